@@ -1,0 +1,15 @@
+//! dynascope: a terminal explorer for Amazon DynamoDB Streams.
+//!
+//! The floors of the house, each using only those below it:
+//!
+//! ```text
+//! main
+//! cli                                 explore · demo · tail · streams · shards
+//! runtime                output       the one loop of the explorer | records as text
+//! ui  |  fetcher  |  demo             the face | the hands | an embedded service
+//! app |  source                       the pure core | the door to AWS
+//! follow · store                      what to read next · where records are kept
+//! model                               what a stream is
+//! ```
+
+pub mod model;
