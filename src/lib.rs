@@ -12,4 +12,5 @@
 //! model                               what a stream is
 //! ```
 
+pub mod clock;
 pub mod model;
