@@ -1,6 +1,7 @@
 //! What a stream is: plain data and its rules. No async, no clock, no terminal, no AWS.
 
 pub mod error;
+pub mod json;
 pub mod lineage;
 pub mod sequence_number;
 pub mod shard;

@@ -1,0 +1,318 @@
+//! A strict scanner of JSON text: it finds where values lie, and builds nothing.
+//!
+//! It accepts what `serde_json` accepts, except that it has no limit of depth: it does not recurse.
+
+use std::ops::Range;
+
+use memchr::memchr2;
+
+/// What is wrong with a text, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{expected} expected at byte {at}")]
+pub struct JsonError {
+    pub at: usize,
+    pub expected: &'static str,
+}
+
+/// A reader of one JSON text, from its beginning.
+#[derive(Clone, Debug)]
+pub struct Scanner<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Scanner<'a> {
+    pub fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    /// The byte that is read next.
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    fn error<T>(&self, expected: &'static str) -> Result<T, JsonError> {
+        Err(JsonError { at: self.at, expected })
+    }
+
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn skip_space(&mut self) {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.byte() {
+            self.at += 1;
+        }
+    }
+
+    /// The first byte of the value that comes next.
+    pub fn peek(&mut self) -> Option<u8> {
+        self.skip_space();
+        self.byte()
+    }
+
+    fn take(&mut self, wanted: u8, expected: &'static str) -> Result<(), JsonError> {
+        if self.peek() == Some(wanted) {
+            self.at += 1;
+            Ok(())
+        } else {
+            self.error(expected)
+        }
+    }
+
+    /// Nothing but white space may follow.
+    pub fn end(&mut self) -> Result<(), JsonError> {
+        if self.peek().is_none() { Ok(()) } else { self.error("the end") }
+    }
+
+    /// Steps into an object: `Some` is its first name, whose value comes next.
+    pub fn object(&mut self) -> Result<Option<&'a str>, JsonError> {
+        self.take(b'{', "an object")?;
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            return Ok(None);
+        }
+        self.name().map(Some)
+    }
+
+    /// After a value in an object: the next name, or `None` behind the object.
+    pub fn next_name(&mut self) -> Result<Option<&'a str>, JsonError> {
+        match self.peek() {
+            Some(b',') => {
+                self.at += 1;
+                self.name().map(Some)
+            }
+            Some(b'}') => {
+                self.at += 1;
+                Ok(None)
+            }
+            _ => self.error("a comma or the object's end"),
+        }
+    }
+
+    fn name(&mut self) -> Result<&'a str, JsonError> {
+        let name = self.string()?;
+        self.take(b':', "a colon")?;
+        Ok(&self.text[name])
+    }
+
+    /// Steps into an array: whether an element comes next.
+    pub fn array(&mut self) -> Result<bool, JsonError> {
+        self.take(b'[', "an array")?;
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// After a value in an array: whether another comes.
+    pub fn next_element(&mut self) -> Result<bool, JsonError> {
+        match self.peek() {
+            Some(b',') => {
+                self.at += 1;
+                Ok(true)
+            }
+            Some(b']') => {
+                self.at += 1;
+                Ok(false)
+            }
+            _ => self.error("a comma or the array's end"),
+        }
+    }
+
+    /// Reads a string; the range lies inside its quotes, escapes are as they came.
+    pub fn string(&mut self) -> Result<Range<usize>, JsonError> {
+        self.take(b'"', "a string")?;
+        let bytes = self.text.as_bytes();
+        let start = self.at;
+        loop {
+            let rest = &bytes[self.at..];
+            let Some(found) = memchr2(b'"', b'\\', rest) else {
+                self.at = bytes.len();
+                return self.error("the string's end");
+            };
+            if let Some(control) = rest[..found].iter().position(|byte| *byte < 0x20) {
+                self.at += control;
+                return self.error("an escape in place of a control character");
+            }
+            self.at += found;
+            if bytes[self.at] == b'"' {
+                self.at += 1;
+                return Ok(start..self.at - 1);
+            }
+            self.escape()?;
+        }
+    }
+
+    fn escape(&mut self) -> Result<(), JsonError> {
+        let bytes = self.text.as_bytes();
+        match bytes.get(self.at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
+            Some(b'u') => {
+                let digits = bytes.get(self.at + 2..self.at + 6);
+                if !digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
+                    return self.error("four hex digits");
+                }
+                self.at += 6;
+            }
+            _ => return self.error("an escape"),
+        }
+        Ok(())
+    }
+
+    /// Passes over one value of any kind and says where it lies.
+    pub fn value(&mut self) -> Result<Range<usize>, JsonError> {
+        self.skip_space();
+        let start = self.at;
+        // Open brackets, innermost last.
+        let mut open: Vec<u8> = Vec::new();
+        loop {
+            match self.peek() {
+                Some(b'{') => {
+                    if self.object()?.is_some() {
+                        open.push(b'{');
+                        continue;
+                    }
+                }
+                Some(b'[') => {
+                    if self.array()? {
+                        open.push(b'[');
+                        continue;
+                    }
+                }
+                Some(b'"') => {
+                    self.string()?;
+                }
+                Some(b't') => self.word("true")?,
+                Some(b'f') => self.word("false")?,
+                Some(b'n') => self.word("null")?,
+                Some(b'-' | b'0'..=b'9') => self.number()?,
+                _ => return self.error("a value"),
+            }
+            // A value is complete; so may be what holds it.
+            loop {
+                let more = match open.last() {
+                    None => return Ok(start..self.at),
+                    Some(b'{') => self.next_name()?.is_some(),
+                    Some(_) => self.next_element()?,
+                };
+                if more {
+                    break;
+                }
+                open.pop();
+            }
+        }
+    }
+
+    fn word(&mut self, word: &'static str) -> Result<(), JsonError> {
+        if self.text.as_bytes()[self.at..].starts_with(word.as_bytes()) {
+            self.at += word.len();
+            Ok(())
+        } else {
+            self.error(word)
+        }
+    }
+
+    fn digits(&mut self) -> Result<(), JsonError> {
+        if !self.byte().is_some_and(|byte| byte.is_ascii_digit()) {
+            return self.error("a digit");
+        }
+        while self.byte().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.at += 1;
+        }
+        Ok(())
+    }
+
+    fn number(&mut self) -> Result<(), JsonError> {
+        if self.byte() == Some(b'-') {
+            self.at += 1;
+        }
+        if self.byte() == Some(b'0') {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.byte() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.byte() {
+            self.at += 1;
+            if let Some(b'+' | b'-') = self.byte() {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        Ok(())
+    }
+}
+
+/// The text of a string between its quotes, escapes resolved. `None` for a lone surrogate.
+pub fn unescape(raw: &str) -> Option<std::borrow::Cow<'_, str>> {
+    if memchr::memchr(b'\\', raw.as_bytes()).is_none() {
+        return Some(raw.into());
+    }
+    serde_json::from_str::<String>(&format!("\"{raw}\"")).ok().map(Into::into)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::value::RawValue;
+
+    fn whole(text: &str) -> Result<Range<usize>, JsonError> {
+        let mut scanner = Scanner::new(text);
+        let range = scanner.value()?;
+        scanner.end()?;
+        Ok(range)
+    }
+
+    #[test]
+    fn errors_point_at_the_byte() {
+        assert_eq!(
+            whole("[1,}").map_err(|error| error.to_string()),
+            Err("a value expected at byte 3".into())
+        );
+        assert_eq!(whole("{\"a\" 1}").map_err(|error| error.at), Err(5));
+        assert_eq!(whole("\"a\nb\"").map_err(|error| error.at), Err(2));
+    }
+
+    #[test]
+    fn ten_thousand_levels_do_not_overflow_the_stack() {
+        let deep = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));
+        assert_eq!(whole(&deep), Ok(0..20_001));
+    }
+
+    #[test]
+    fn escapes_are_resolved() {
+        assert_eq!(unescape("a\\u001b\\n\\ud83d\\ude00").as_deref(), Some("a\u{1b}\n😀"));
+        assert_eq!(unescape("\\ud83d"), None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4096))]
+
+        /// Text that is nearly JSON: its tokens in any order.
+        #[test]
+        fn it_accepts_what_serde_json_accepts(
+            tokens in prop::collection::vec(prop::sample::select(vec![
+                "{", "}", "[", "]", ",", ":", " ", "\n", "\"", "\"a\"", "\"\\u00e9\"", "\\", "\\u12", "\u{7f}", "é",
+                "1", "0", "-", ".", "e", "+", "true", "false", "null", "nul", "\u{1}", "\"x\":",
+            ]), 0..12)
+        ) {
+            let text = tokens.concat();
+            let ours = whole(&text).is_ok();
+            let theirs = serde_json::from_str::<&RawValue>(&text).is_ok();
+            prop_assert_eq!(ours, theirs, "{:?}", text);
+        }
+
+        #[test]
+        fn it_finds_the_value_that_serde_json_finds(text in "[ \n]{0,2}(\\[([0-9]{1,3},){0,3}(\"[a-z\\\\\\\\]{0,3}\"|null)\\]|\\{\"k\":(true|-1.5e3)\\})[ \n]{0,2}") {
+            if let Ok(value) = serde_json::from_str::<&RawValue>(&text) {
+                prop_assert_eq!(whole(&text).map(|range| &text[range]), Ok(value.get()));
+            }
+        }
+    }
+}

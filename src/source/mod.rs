@@ -1,0 +1,3 @@
+//! The four API calls, in their own names; credentials; the translation of errors.
+
+pub mod wire;

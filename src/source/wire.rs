@@ -1,0 +1,414 @@
+//! The GetRecords answer, read once: where each record's parts lie, and nothing else built.
+//!
+//! The SDK never sees these bytes, so this is the one place that tells an answer from what a
+//! proxy, a portal or a broken server sends with status 200.
+
+use std::borrow::Cow;
+
+use crate::model::json::{JsonError, Scanner, unescape};
+use crate::model::{ErrorKind, EventName, Time};
+use crate::store::page::Flags;
+use crate::store::{Envelope, Facts, Page, Poison, RecordRef, RecordSpan, Span};
+
+/// A GetRecords answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordsAnswer {
+    pub page: Page,
+    /// Absent at the end of a closed shard. Sensitive: it names the account and the table.
+    pub next_iterator: Option<String>,
+}
+
+/// Reads the body of a GetRecords answer with status 200.
+///
+/// A record that is no record becomes [`Poison`]; the others and the next iterator are kept. A
+/// body without the array `Records` is an error, never the end of a shard.
+pub fn read_records(body: &[u8]) -> Result<RecordsAnswer, ErrorKind> {
+    let text = std::str::from_utf8(body)
+        .map_err(|error| ErrorKind::Damaged(format!("invalid UTF-8 at byte {}", error.valid_up_to())))?;
+    if !text.trim_start().starts_with('{') {
+        return Err(ErrorKind::NotDynamoDb { status: 200, excerpt: excerpt(text) });
+    }
+    let mut walk = Walk::default();
+    walk.answer(text).map_err(|error| ErrorKind::Damaged(error.to_string()))?;
+    if !walk.has_records {
+        return Err(ErrorKind::NotDynamoDb { status: 200, excerpt: excerpt(text) });
+    }
+    if walk.next_iterator.as_deref() == Some("") {
+        return Err(ErrorKind::Damaged("an empty NextShardIterator".into()));
+    }
+    let Walk { spans, facts, poison, envelope, next_iterator, has_records: _ } = walk;
+    let page = Page::new(text, spans, facts, envelope.unwrap_or_default(), poison);
+    Ok(RecordsAnswer { page, next_iterator })
+}
+
+/// The beginning of what came in place of an answer.
+pub fn excerpt(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.is_empty() { "nothing".into() } else { line.chars().take(60).collect() }
+}
+
+#[derive(Default)]
+struct Walk {
+    has_records: bool,
+    spans: Vec<RecordSpan>,
+    facts: Vec<Facts>,
+    poison: Vec<Poison>,
+    envelope: Option<Envelope>,
+    next_iterator: Option<String>,
+}
+
+impl Walk {
+    fn answer(&mut self, text: &str) -> Result<(), JsonError> {
+        let mut scanner = Scanner::new(text);
+        let mut name = scanner.object()?;
+        while let Some(field) = name {
+            match (field, scanner.peek()) {
+                ("Records", Some(b'[')) => self.records(text, &mut scanner)?,
+                ("NextShardIterator", Some(b'"')) => {
+                    let raw = &text[scanner.string()?];
+                    self.next_iterator = Some(unescape(raw).unwrap_or(Cow::Borrowed(raw)).into_owned());
+                }
+                _ => {
+                    scanner.value()?;
+                }
+            }
+            name = scanner.next_name()?;
+        }
+        scanner.end()
+    }
+
+    fn records<'a>(&mut self, text: &'a str, scanner: &mut Scanner<'a>) -> Result<(), JsonError> {
+        self.has_records = true;
+        let mut index = 0;
+        let mut more = scanner.array()?;
+        while more {
+            let mut ahead = scanner.clone();
+            let from = ahead.peek().map(|_| ahead.at()).unwrap_or_default();
+            match record(text, &mut ahead) {
+                Ok(read) => {
+                    let range = from..ahead.at();
+                    *scanner = ahead;
+                    self.keep(text, &read, Span::new(range));
+                }
+                // Only what is JSON at all can be stepped over; the rest spoils the whole answer.
+                Err(reason) => {
+                    let range = scanner.value()?;
+                    self.poison.push(Poison::new(index, reason, Span::new(range).unwrap_or_default()));
+                }
+            }
+            index += 1;
+            more = scanner.next_element()?;
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, text: &str, read: &Read<'_>, span: Option<Span>) {
+        let own = match &self.envelope {
+            Some(common) => !read.envelope.is(common),
+            None => {
+                self.envelope = Some(read.envelope.to_owned());
+                false
+            }
+        };
+        let part = |part: &str| inside(text, part);
+        let sequence_number = part(read.sequence_number);
+        let event_id = part(read.event_id);
+        let incomplete = read.sequence_number.is_empty() || read.event_id.is_empty() || read.keys.is_empty();
+        self.spans.push(RecordSpan {
+            record: span.unwrap_or_default(),
+            keys: part(read.keys),
+            new_image: part(read.new_image),
+            old_image: part(read.old_image),
+            sequence_number,
+            event_id,
+        });
+        self.facts.push(Facts {
+            time: read.time,
+            size_bytes: read.size_bytes,
+            event: read.event,
+            flags: Flags {
+                ttl: read.identity.is_some_and(Identity::is_ttl),
+                identity: read.identity.is_some(),
+                own_envelope: own,
+                incomplete,
+            },
+        });
+    }
+}
+
+/// Where a part of the text lies in it.
+fn inside(text: &str, part: &str) -> Span {
+    if part.is_empty() {
+        return Span::default();
+    }
+    let start = part.as_ptr() as usize - text.as_ptr() as usize;
+    Span::new(start..start + part.len()).unwrap_or_default()
+}
+
+/// Who did it, where it was not the owner of the table. Texts are inside the quotes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Identity<'a> {
+    pub principal_id: &'a str,
+    pub kind: &'a str,
+}
+
+impl Identity<'_> {
+    /// Deletions by time to live are made by the service itself.
+    fn is_ttl(self) -> bool {
+        self.kind == "Service" && self.principal_id == "dynamodb.amazonaws.com"
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct EnvelopeRef<'a> {
+    event_version: &'a str,
+    event_source: &'a str,
+    aws_region: &'a str,
+    stream_view_type: &'a str,
+}
+
+impl EnvelopeRef<'_> {
+    fn is(self, common: &Envelope) -> bool {
+        self.event_version == &*common.event_version
+            && self.event_source == &*common.event_source
+            && self.aws_region == &*common.aws_region
+            && self.stream_view_type == &*common.stream_view_type
+    }
+
+    fn to_owned(self) -> Envelope {
+        Envelope {
+            event_version: self.event_version.into(),
+            event_source: self.event_source.into(),
+            aws_region: self.aws_region.into(),
+            stream_view_type: self.stream_view_type.into(),
+        }
+    }
+}
+
+struct Read<'a> {
+    envelope: EnvelopeRef<'a>,
+    event: EventName,
+    event_id: &'a str,
+    identity: Option<Identity<'a>>,
+    keys: &'a str,
+    new_image: &'a str,
+    old_image: &'a str,
+    sequence_number: &'a str,
+    time: Option<Time>,
+    size_bytes: Option<u32>,
+}
+
+/// Reads one record; of a field that comes twice the last counts.
+fn record<'a>(text: &'a str, scanner: &mut Scanner<'a>) -> Result<Read<'a>, String> {
+    let mut read = Read {
+        envelope: EnvelopeRef::default(),
+        event: EventName::Unknown,
+        event_id: "",
+        identity: None,
+        keys: "",
+        new_image: "",
+        old_image: "",
+        sequence_number: "",
+        time: None,
+        size_bytes: None,
+    };
+    let mut has_change = false;
+    let mut name = scanner.object().map_err(|_| "it is no object")?;
+    while let Some(field) = name {
+        match field {
+            "eventID" => read.event_id = string(text, scanner, "eventID")?,
+            "eventName" => read.event = EventName::parse(string(text, scanner, "eventName")?),
+            "eventVersion" => read.envelope.event_version = string(text, scanner, "eventVersion")?,
+            "eventSource" => read.envelope.event_source = string(text, scanner, "eventSource")?,
+            "awsRegion" => read.envelope.aws_region = string(text, scanner, "awsRegion")?,
+            "userIdentity" => read.identity = identity(text, scanner)?,
+            "dynamodb" => {
+                has_change = true;
+                change(text, scanner, &mut read)?;
+            }
+            _ => {
+                skip(scanner)?;
+            }
+        }
+        name = scanner.next_name().map_err(|error| error.to_string())?;
+    }
+    if has_change { Ok(read) } else { Err("it has no \"dynamodb\"".into()) }
+}
+
+fn change<'a>(text: &'a str, scanner: &mut Scanner<'a>, read: &mut Read<'a>) -> Result<(), String> {
+    let mut name = scanner.object().map_err(|_| "\"dynamodb\" is no object")?;
+    while let Some(field) = name {
+        match field {
+            "Keys" => read.keys = object(text, scanner, "Keys")?,
+            "NewImage" => read.new_image = object(text, scanner, "NewImage")?,
+            "OldImage" => read.old_image = object(text, scanner, "OldImage")?,
+            "SequenceNumber" => read.sequence_number = string(text, scanner, "SequenceNumber")?,
+            "StreamViewType" => {
+                read.envelope.stream_view_type = string(text, scanner, "StreamViewType")?;
+            }
+            // A time or a size that makes no sense is no reason to hide the record.
+            "ApproximateCreationDateTime" => read.time = Time::parse_seconds(&text[skip(scanner)?]),
+            "SizeBytes" => read.size_bytes = text[skip(scanner)?].parse().ok(),
+            _ => {
+                skip(scanner)?;
+            }
+        }
+        name = scanner.next_name().map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+/// Lambda spells the members in lower case, GetRecords in upper.
+fn identity<'a>(text: &'a str, scanner: &mut Scanner<'a>) -> Result<Option<Identity<'a>>, String> {
+    if scanner.peek() != Some(b'{') {
+        skip(scanner)?;
+        return Ok(None);
+    }
+    let mut identity = Identity::default();
+    let mut name = scanner.object().map_err(|error| error.to_string())?;
+    while let Some(field) = name {
+        match field {
+            "PrincipalId" | "principalId" => identity.principal_id = string(text, scanner, "principalId")?,
+            "Type" | "type" => identity.kind = string(text, scanner, "type")?,
+            _ => {
+                skip(scanner)?;
+            }
+        }
+        name = scanner.next_name().map_err(|error| error.to_string())?;
+    }
+    Ok(Some(identity))
+}
+
+fn skip(scanner: &mut Scanner<'_>) -> Result<std::ops::Range<usize>, String> {
+    scanner.value().map_err(|error| error.to_string())
+}
+
+fn string<'a>(text: &'a str, scanner: &mut Scanner<'a>, field: &str) -> Result<&'a str, String> {
+    match scanner.peek() {
+        Some(b'"') => scanner.string().map(|range| &text[range]).map_err(|error| error.to_string()),
+        Some(b'n') => skip(scanner).map(|_| ""),
+        _ => Err(format!("\"{field}\" is no string")),
+    }
+}
+
+fn object<'a>(text: &'a str, scanner: &mut Scanner<'a>, field: &str) -> Result<&'a str, String> {
+    match scanner.peek() {
+        Some(b'{') => skip(scanner).map(|range| &text[range]),
+        Some(b'n') => skip(scanner).map(|_| ""),
+        _ => Err(format!("\"{field}\" is no object")),
+    }
+}
+
+/// The envelope and the identity of one record: its page's, or its own where they differ.
+pub fn envelope_of(record: RecordRef<'_>) -> (Envelope, Option<Identity<'_>>) {
+    let flags = record.flags();
+    if !flags.own_envelope && !flags.identity {
+        return (record.common_envelope().clone(), None);
+    }
+    let json = record.json();
+    match self::record(json, &mut Scanner::new(json)) {
+        Ok(read) => (read.envelope.to_owned(), read.identity),
+        Err(_) => (record.common_envelope().clone(), None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RECORD: &str = r#"{"eventID":"e1","eventName":"MODIFY","eventVersion":"1.1","eventSource":"aws:dynamodb","awsRegion":"eu-west-1","dynamodb":{"ApproximateCreationDateTime":1.7E9,"Keys":{"pk":{"S":"a"}},"NewImage":{"pk":{"S":"a"},"n":{"N":"1.0"}},"OldImage":{"pk":{"S":"a"}},"SequenceNumber":"100000000003218256368","SizeBytes":12,"StreamViewType":"NEW_AND_OLD_IMAGES"}}"#;
+
+    fn body(records: &[&str]) -> String {
+        format!(r#"{{"NextShardIterator":"it","Records":[{}]}}"#, records.join(", \n"))
+    }
+
+    #[test]
+    fn a_record_is_indexed_where_it_lies() -> Result<(), ErrorKind> {
+        let answer = read_records(body(&[RECORD, RECORD]).as_bytes())?;
+        assert_eq!(answer.next_iterator.as_deref(), Some("it"));
+        assert_eq!(answer.page.len(), 2);
+        let record = answer.page.record(1);
+        assert_eq!(record.json(), RECORD);
+        assert_eq!(record.keys(), Some(r#"{"pk":{"S":"a"}}"#));
+        assert_eq!(record.new_image(), Some(r#"{"pk":{"S":"a"},"n":{"N":"1.0"}}"#));
+        assert_eq!(record.old_image(), Some(r#"{"pk":{"S":"a"}}"#));
+        assert_eq!(record.sequence_number(), "100000000003218256368");
+        assert_eq!((record.event_id(), record.event()), ("e1", EventName::Modify));
+        assert_eq!((record.time(), record.size_bytes()), (Some(Time::from_seconds(1_700_000_000)), Some(12)));
+        assert_eq!(record.flags(), Flags::default());
+        assert_eq!(&*record.common_envelope().aws_region, "eu-west-1");
+        Ok(())
+    }
+
+    #[test]
+    fn deletions_by_time_to_live_are_told_in_both_spellings() -> Result<(), ErrorKind> {
+        for identity in [
+            r#"{"PrincipalId":"dynamodb.amazonaws.com","Type":"Service"}"#,
+            r#"{"type":"Service","principalId":"dynamodb.amazonaws.com"}"#,
+        ] {
+            let record = RECORD.replacen('{', &format!(r#"{{"userIdentity":{identity},"#), 1);
+            let answer = read_records(body(&[RECORD, &record]).as_bytes())?;
+            assert!(!answer.page.record(0).flags().ttl);
+            assert!(answer.page.record(1).flags().ttl);
+            let (_, identity) = envelope_of(answer.page.record(1));
+            assert_eq!(identity, Some(Identity { principal_id: "dynamodb.amazonaws.com", kind: "Service" }));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn an_envelope_of_its_own_is_found_again() -> Result<(), ErrorKind> {
+        let other = RECORD.replace("\"1.1\"", "\"1.0\"");
+        let answer = read_records(body(&[RECORD, &other]).as_bytes())?;
+        assert_eq!(&*envelope_of(answer.page.record(0)).0.event_version, "1.1");
+        assert_eq!(&*envelope_of(answer.page.record(1)).0.event_version, "1.0");
+        Ok(())
+    }
+
+    #[test]
+    fn poison_is_quarantined_singly() -> Result<(), ErrorKind> {
+        let no_keys = RECORD.replace(r#""Keys":{"pk":{"S":"a"}}"#, r#""Keys":7"#);
+        for poison in ["null", "{}", "[]", "\"x\"", &no_keys] {
+            let answer = read_records(body(&[RECORD, poison, RECORD]).as_bytes())?;
+            assert_eq!(answer.page.len(), 2, "{poison}");
+            assert_eq!(answer.next_iterator.as_deref(), Some("it"));
+            let [found] = answer.page.poison() else { panic!("{poison}") };
+            assert_eq!((found.index, answer.page.poison_text(found)), (1, poison));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_record_that_lacks_parts_is_shown_as_incomplete() -> Result<(), ErrorKind> {
+        let answer = read_records(body(&[r#"{"eventName":"NEW","dynamodb":{"SizeBytes":-1}}"#]).as_bytes())?;
+        let record = answer.page.record(0);
+        assert!(record.flags().incomplete);
+        assert_eq!((record.event(), record.time(), record.size_bytes()), (EventName::Unknown, None, None));
+        assert_eq!((record.sequence_number(), record.keys()), ("", None));
+        Ok(())
+    }
+
+    #[test]
+    fn the_end_of_a_shard_has_records_but_no_next_iterator() -> Result<(), ErrorKind> {
+        let answer = read_records(format!(r#"{{"Records":[{RECORD}]}}"#).as_bytes())?;
+        assert_eq!((answer.page.len(), answer.next_iterator), (1, None));
+        let answer = read_records(br#"{"Records":[],"NextShardIterator":null}"#)?;
+        assert_eq!((answer.page.len(), answer.next_iterator), (0, None));
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_no_answer_is_never_the_end_of_a_shard() {
+        let not_dynamodb =
+            |body: &str| matches!(read_records(body.as_bytes()), Err(ErrorKind::NotDynamoDb { .. }));
+        for body in ["", "{}", "<html>Sign in</html>", "null", r#"{"Records":null}"#, r#"{"message":"no"}"#] {
+            assert!(not_dynamodb(body), "{body}");
+        }
+        let damaged = |body: &[u8]| matches!(read_records(body), Err(ErrorKind::Damaged(_)));
+        assert!(damaged(b"{\"Records\":[\xff]}"));
+        assert!(damaged(br#"{"Records":[]"#));
+        assert!(damaged(br#"{"Records":[]} x"#));
+        assert!(damaged(br#"{"Records":[{]}"#));
+        assert!(damaged(br#"{"Records":[],"NextShardIterator":""}"#));
+    }
+}

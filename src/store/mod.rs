@@ -1,0 +1,247 @@
+//! The records kept: pages of raw bytes, an order over them, and a budget.
+
+pub mod page;
+mod timeline;
+
+pub use page::{Envelope, Facts, Page, Poison, RecordRef, RecordSpan, Span};
+pub use timeline::{Place, Timeline};
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::model::{SequenceNumber, ShardId, StreamArn, Time};
+
+/// The arrival number of a record (or of a gap) in a store. Never reused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordId(pub u64);
+
+/// Which shard of which stream a record came from: an index into the store's table of shards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin(u32);
+
+/// Records that exist, or may exist, and were not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    pub shard: ShardId,
+    pub reason: GapReason,
+    /// The last sequence number read before the gap; absent where nothing had been read.
+    pub after: Option<SequenceNumber>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GapReason {
+    /// The records passed the trim horizon (24 hours) before they were read.
+    Trimmed,
+    /// The shard is no longer there.
+    ShardGone,
+}
+
+/// What one [`RecordId`] stands for.
+#[derive(Clone, Copy, Debug)]
+pub enum Row<'a> {
+    Record(Origin, RecordRef<'a>),
+    Gap(Origin, &'a Gap),
+    Poison(Origin, &'a Page, &'a Poison),
+}
+
+#[derive(Debug)]
+struct Held {
+    first: RecordId,
+    origin: Origin,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    /// Its records first, then its poison.
+    Page(Arc<Page>),
+    Gap(Gap),
+}
+
+impl Held {
+    fn len(&self) -> usize {
+        match &self.content {
+            Content::Page(page) => page.len() + page.poison().len(),
+            Content::Gap(_) => 1,
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        size_of::<Self>()
+            + self.len() * size_of::<Place>()
+            + match &self.content {
+                Content::Page(page) => page.bytes_held(),
+                Content::Gap(_) => 0,
+            }
+    }
+}
+
+#[derive(Debug)]
+struct OriginEntry {
+    stream: StreamArn,
+    shard: ShardId,
+    /// No record of this lineage may be placed before this time again.
+    floor: Time,
+}
+
+/// All records of one reading, in the order of their arrival, within a budget of bytes.
+#[derive(Debug)]
+pub struct Store {
+    held: VecDeque<Held>,
+    origins: Vec<OriginEntry>,
+    timeline: Timeline,
+    next: RecordId,
+    budget: usize,
+    bytes: usize,
+    evicted: u64,
+    gaps: u64,
+}
+
+impl Store {
+    /// A store that keeps at most about `budget` bytes; the oldest arrivals leave first.
+    pub fn new(budget: usize) -> Self {
+        Self {
+            held: VecDeque::new(),
+            origins: vec![],
+            timeline: Timeline::default(),
+            next: RecordId::default(),
+            budget,
+            bytes: 0,
+            evicted: 0,
+            gaps: 0,
+        }
+    }
+
+    /// The origin of a shard's records. The first call for a shard may name its parent: no record
+    /// of the shard is then placed before one of the parent, whatever their times say.
+    pub fn origin(&mut self, stream: &StreamArn, shard: &ShardId, parent: Option<&ShardId>) -> Origin {
+        if let Some(known) = self.find_origin(stream, shard) {
+            return known;
+        }
+        let floor = parent
+            .and_then(|parent| self.find_origin(stream, parent))
+            .map_or(Time::from_micros(i64::MIN), |parent| self.origins[parent.0 as usize].floor);
+        self.origins.push(OriginEntry { stream: stream.clone(), shard: shard.clone(), floor });
+        Origin(self.origins.len() as u32 - 1)
+    }
+
+    pub fn find_origin(&self, stream: &StreamArn, shard: &ShardId) -> Option<Origin> {
+        let at = self.origins.iter().position(|entry| entry.shard == *shard && entry.stream == *stream)?;
+        Some(Origin(at as u32))
+    }
+
+    pub fn shard_of(&self, origin: Origin) -> (&StreamArn, &ShardId) {
+        let entry = &self.origins[origin.0 as usize];
+        (&entry.stream, &entry.shard)
+    }
+
+    /// Keeps a page that arrived at `now`, and says which ids its rows got.
+    pub fn push(&mut self, origin: Origin, page: Arc<Page>, now: Time) -> Range<u64> {
+        let floor = &mut self.origins[origin.0 as usize].floor;
+        let first = self.next.0;
+        let rows = page.len() + page.poison().len();
+        let mut places = Vec::with_capacity(rows);
+        for slot in 0..rows {
+            // A record without a time, and poison, stand behind what came before them.
+            let time = if slot < page.len() { page.record(slot).time() } else { None };
+            let before = if *floor == Time::from_micros(i64::MIN) { now } else { *floor };
+            *floor = time.map_or(before, |time| time.max(*floor));
+            places.push(Place { time: *floor, id: RecordId(first + slot as u64) });
+        }
+        self.timeline.extend(&places);
+        self.keep(origin, Content::Page(page))
+    }
+
+    /// Keeps a gap at the end of what its shard has shown so far.
+    pub fn push_gap(&mut self, origin: Origin, gap: Gap, now: Time) -> Range<u64> {
+        let floor = self.origins[origin.0 as usize].floor;
+        let time = if floor == Time::from_micros(i64::MIN) { now } else { floor };
+        self.timeline.extend(&[Place { time, id: self.next }]);
+        self.gaps += 1;
+        self.keep(origin, Content::Gap(gap))
+    }
+
+    fn keep(&mut self, origin: Origin, content: Content) -> Range<u64> {
+        let held = Held { first: self.next, origin, content };
+        let ids = self.next.0..self.next.0 + held.len() as u64;
+        self.next = RecordId(ids.end);
+        self.bytes += held.bytes();
+        if !ids.is_empty() {
+            self.held.push_back(held);
+        }
+        self.evict();
+        ids
+    }
+
+    /// Drops the oldest arrivals once the budget is exceeded, a sixty-fourth of it at a time:
+    /// each round walks the whole timeline.
+    fn evict(&mut self) {
+        if self.bytes <= self.budget {
+            return;
+        }
+        let goal = self.budget - self.budget / 64;
+        // The newest page stays, whatever its size: what was just read is shown.
+        while self.bytes > goal && self.held.len() > 1 {
+            let Some(oldest) = self.held.pop_front() else { break };
+            self.bytes -= oldest.bytes();
+            self.evicted += oldest.len() as u64;
+        }
+        self.timeline.drop_before(self.first_id());
+    }
+
+    /// The oldest id that is still held.
+    pub fn first_id(&self) -> RecordId {
+        self.held.front().map_or(self.next, |held| held.first)
+    }
+
+    /// What stands behind an id; `None` once it has been evicted.
+    pub fn row(&self, id: RecordId) -> Option<Row<'_>> {
+        let at = self.held.partition_point(|held| held.first <= id).checked_sub(1)?;
+        let held = &self.held[at];
+        let slot = usize::try_from(id.0 - held.first.0).ok()?;
+        match &held.content {
+            Content::Gap(gap) => (slot == 0).then_some(Row::Gap(held.origin, gap)),
+            Content::Page(page) if slot < page.len() => Some(Row::Record(held.origin, page.record(slot))),
+            Content::Page(page) => {
+                page.poison().get(slot - page.len()).map(|poison| Row::Poison(held.origin, page, poison))
+            }
+        }
+    }
+
+    /// Everything held, ordered by time, then arrival, never against the order of one lineage.
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// The pages held with the id of their first record, newest first: the order of a search.
+    pub fn pages_newest_first(&self) -> impl Iterator<Item = (RecordId, &Arc<Page>)> {
+        self.held.iter().rev().filter_map(|held| match &held.content {
+            Content::Page(page) => Some((held.first, page)),
+            Content::Gap(_) => None,
+        })
+    }
+
+    /// How many records, gaps and poison rows are held.
+    pub fn len(&self) -> usize {
+        self.timeline.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.timeline.len() == 0
+    }
+
+    /// How many rows have left for the budget's sake.
+    pub fn evicted(&self) -> u64 {
+        self.evicted
+    }
+
+    pub fn gaps(&self) -> u64 {
+        self.gaps
+    }
+
+    /// Bytes held, by our own account of them.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+}

@@ -1,0 +1,274 @@
+//! A page of records as the bytes that came, with an index into them.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::model::{EventName, Time};
+
+/// A piece of a page's text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    start: u32,
+    len: u32,
+}
+
+impl Span {
+    /// `None` beyond the 4 GB that an index entry can point at.
+    pub fn new(range: Range<usize>) -> Option<Self> {
+        Some(Self { start: u32::try_from(range.start).ok()?, len: u32::try_from(range.len()).ok()? })
+    }
+
+    fn of(self, text: &str) -> &str {
+        text.get(self.start as usize..self.start as usize + self.len as usize).unwrap_or_default()
+    }
+
+    fn is_present(self) -> bool {
+        self.len > 0
+    }
+
+    fn moved_back(self, by: u32) -> Self {
+        if self.is_present() { Self { start: self.start - by, len: self.len } } else { self }
+    }
+}
+
+/// Where the parts of one record lie; an absent part is empty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RecordSpan {
+    pub record: Span,
+    pub keys: Span,
+    pub new_image: Span,
+    pub old_image: Span,
+    /// Inside the quotes.
+    pub sequence_number: Span,
+    /// Inside the quotes.
+    pub event_id: Span,
+}
+
+/// What lists, filters and orders look at without touching the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facts {
+    pub time: Option<Time>,
+    pub size_bytes: Option<u32>,
+    pub event: EventName,
+    pub flags: Flags,
+}
+
+/// Rare properties of a record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, not the states of a machine")]
+pub struct Flags {
+    /// Deleted by time to live: `userIdentity` names the service.
+    pub ttl: bool,
+    /// It has a `userIdentity`.
+    pub identity: bool,
+    /// Its envelope is not the page's common one: read it from the record itself.
+    pub own_envelope: bool,
+    /// It lacks what every record has (an event id, a sequence number, keys).
+    pub incomplete: bool,
+}
+
+/// The fields that nearly all records of a stream have in common. Texts are inside the quotes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Envelope {
+    pub event_version: Box<str>,
+    pub event_source: Box<str>,
+    pub aws_region: Box<str>,
+    pub stream_view_type: Box<str>,
+}
+
+/// A record that cannot be understood, kept as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Poison {
+    /// Its place in the answer, from 0.
+    pub index: usize,
+    pub reason: String,
+    span: Span,
+}
+
+impl Poison {
+    pub fn new(index: usize, reason: String, span: Span) -> Self {
+        Self { index, reason, span }
+    }
+}
+
+/// The records of one GetRecords answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    text: Arc<str>,
+    spans: Box<[RecordSpan]>,
+    facts: Box<[Facts]>,
+    envelope: Arc<Envelope>,
+    poison: Box<[Poison]>,
+}
+
+impl Page {
+    /// Takes the records out of an answer's text. The rest of it, the shard iterator among it, is
+    /// not kept.
+    pub fn new(
+        answer: &str,
+        mut spans: Vec<RecordSpan>,
+        facts: Vec<Facts>,
+        envelope: Envelope,
+        mut poison: Vec<Poison>,
+    ) -> Self {
+        debug_assert_eq!(spans.len(), facts.len());
+        let all = || spans.iter().map(|span| span.record).chain(poison.iter().map(|poison| poison.span));
+        let start = all().map(|span| span.start).min().unwrap_or(0);
+        let end = all().map(|span| span.start + span.len).max().unwrap_or(0);
+        for span in &mut spans {
+            for part in [
+                &mut span.record,
+                &mut span.keys,
+                &mut span.new_image,
+                &mut span.old_image,
+                &mut span.sequence_number,
+                &mut span.event_id,
+            ] {
+                *part = part.moved_back(start);
+            }
+        }
+        for poison in &mut poison {
+            poison.span = poison.span.moved_back(start);
+        }
+        Self {
+            text: answer.get(start as usize..end as usize).unwrap_or_default().into(),
+            spans: spans.into(),
+            facts: facts.into(),
+            envelope: envelope.into(),
+            poison: poison.into(),
+        }
+    }
+
+    /// How many records it has; poison is not among them.
+    pub fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.spans.is_empty() && self.poison.is_empty()
+    }
+
+    /// The record in a slot below [`len`](Self::len).
+    pub fn record(&self, slot: usize) -> RecordRef<'_> {
+        RecordRef { page: self, slot }
+    }
+
+    pub fn records(&self) -> impl DoubleEndedIterator<Item = RecordRef<'_>> + ExactSizeIterator {
+        (0..self.len()).map(|slot| self.record(slot))
+    }
+
+    pub fn poison(&self) -> &[Poison] {
+        &self.poison
+    }
+
+    pub fn poison_text(&self, poison: &Poison) -> &str {
+        poison.span.of(&self.text)
+    }
+
+    /// The same page with only some of its records; poison stays. The bytes are shared.
+    #[must_use]
+    pub fn keep(&self, wanted: impl Fn(RecordRef<'_>) -> bool) -> Self {
+        let slots: Vec<usize> = (0..self.len()).filter(|slot| wanted(self.record(*slot))).collect();
+        Self {
+            text: Arc::clone(&self.text),
+            spans: slots.iter().map(|slot| self.spans[*slot]).collect(),
+            facts: slots.iter().map(|slot| self.facts[*slot]).collect(),
+            envelope: Arc::clone(&self.envelope),
+            poison: self.poison.clone(),
+        }
+    }
+
+    /// Bytes of heap, index included.
+    pub fn bytes_held(&self) -> usize {
+        size_of::<Self>()
+            + self.text.len()
+            + self.spans.len() * (size_of::<RecordSpan>() + size_of::<Facts>())
+            + self.poison.len() * size_of::<Poison>()
+            + size_of::<Envelope>()
+    }
+}
+
+/// A record where it lies.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordRef<'a> {
+    page: &'a Page,
+    slot: usize,
+}
+
+impl<'a> RecordRef<'a> {
+    fn span(self) -> &'a RecordSpan {
+        &self.page.spans[self.slot]
+    }
+
+    fn facts(self) -> &'a Facts {
+        &self.page.facts[self.slot]
+    }
+
+    fn image(self, span: Span) -> Option<&'a str> {
+        span.is_present().then(|| span.of(&self.page.text))
+    }
+
+    /// The whole record as JSON, as it came.
+    pub fn json(self) -> &'a str {
+        self.span().record.of(&self.page.text)
+    }
+
+    /// The key attributes as DynamoDB JSON.
+    pub fn keys(self) -> Option<&'a str> {
+        self.image(self.span().keys)
+    }
+
+    /// The item after the change, as DynamoDB JSON.
+    pub fn new_image(self) -> Option<&'a str> {
+        self.image(self.span().new_image)
+    }
+
+    /// The item before the change, as DynamoDB JSON.
+    pub fn old_image(self) -> Option<&'a str> {
+        self.image(self.span().old_image)
+    }
+
+    /// Empty where the record lacks it.
+    pub fn sequence_number(self) -> &'a str {
+        self.span().sequence_number.of(&self.page.text)
+    }
+
+    /// Empty where the record lacks it.
+    pub fn event_id(self) -> &'a str {
+        self.span().event_id.of(&self.page.text)
+    }
+
+    pub fn event(self) -> EventName {
+        self.facts().event
+    }
+
+    /// ApproximateCreationDateTime.
+    pub fn time(self) -> Option<Time> {
+        self.facts().time
+    }
+
+    /// SizeBytes.
+    pub fn size_bytes(self) -> Option<u32> {
+        self.facts().size_bytes
+    }
+
+    pub fn flags(self) -> Flags {
+        self.facts().flags
+    }
+
+    /// The common fields of its page; where [`Flags::own_envelope`] is set they are not its own.
+    pub fn common_envelope(self) -> &'a Envelope {
+        &self.page.envelope
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_entry_stays_small() {
+        assert!(size_of::<RecordSpan>() <= 48);
+        assert!(size_of::<Facts>() <= 32);
+    }
+}
