@@ -13,6 +13,7 @@
 //! ```
 
 pub mod clock;
+pub mod follow;
 pub mod model;
 pub mod source;
 pub mod store;

@@ -165,14 +165,15 @@ impl Page {
         poison.span.of(&self.text)
     }
 
-    /// The same page with only some of its records; poison stays. The bytes are shared.
+    /// The same page without the records in some slots, which are in order; poison stays. The bytes
+    /// are shared.
     #[must_use]
-    pub fn keep(&self, wanted: impl Fn(RecordRef<'_>) -> bool) -> Self {
-        let slots: Vec<usize> = (0..self.len()).filter(|slot| wanted(self.record(*slot))).collect();
+    pub fn without(&self, slots: &[usize]) -> Self {
+        let kept = || (0..self.len()).filter(|slot| slots.binary_search(slot).is_err());
         Self {
             text: Arc::clone(&self.text),
-            spans: slots.iter().map(|slot| self.spans[*slot]).collect(),
-            facts: slots.iter().map(|slot| self.facts[*slot]).collect(),
+            spans: kept().map(|slot| self.spans[slot]).collect(),
+            facts: kept().map(|slot| self.facts[slot]).collect(),
             envelope: Arc::clone(&self.envelope),
             poison: self.poison.clone(),
         }

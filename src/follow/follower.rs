@@ -1,0 +1,331 @@
+//! Follows one stream: every shard from its start to its verified end, parents before children.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::discovery::{Discovery, Paged};
+use super::position::Start;
+use super::progress::{Progress, ShardState};
+use super::request::{Ask, ReadingId, Report, Request, TailId};
+use crate::model::{
+    ErrorKind, Lineage, Merged, Shard, ShardId, SourceError, StreamArn, StreamDescription, StreamStatus,
+    Time, ViewType,
+};
+use crate::store::{Gap, Page};
+
+/// Something for the follower's owner to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    Request(Request),
+    /// Records that were not shown before.
+    Show {
+        shard: ShardId,
+        page: Arc<Page>,
+    },
+    Gap(Gap),
+    Warn(Warning),
+}
+
+/// Something that should not be, and costs no record.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Warning {
+    #[error("shard {0} names itself or a descendant as its parent; it is read as a root")]
+    Cycle(ShardId),
+    #[error("the endpoint repeats a page of DescribeStream; the shards listed so far are kept")]
+    RepeatedListing,
+    #[error("shard {0}: sequence numbers go backwards; shown in the order of arrival")]
+    OutOfOrder(ShardId),
+    #[error("shard {0}: an answer had no next iterator, but the shard is listed as open; reading on")]
+    UnverifiedEnd(ShardId),
+}
+
+/// The following of one stream.
+#[derive(Clone, Debug)]
+pub struct Follower {
+    pub(super) reading: ReadingId,
+    pub(super) stream: StreamArn,
+    pub(super) start: Start,
+    pub(super) started: Time,
+    /// Only this shard and its descendants.
+    pub(super) only: Option<ShardId>,
+    pub(super) lineage: Lineage,
+    pub(super) shards: BTreeMap<ShardId, Progress>,
+    pub(super) discovery: Discovery,
+    pub(super) status: Option<StreamStatus>,
+    view_type: Option<ViewType>,
+    key_names: Vec<String>,
+    failure: Option<SourceError>,
+    pub(super) at_timestamp: bool,
+    pub(super) stopped: bool,
+    pub(super) tails: u32,
+    /// The shards of the first listing have been decided on.
+    pub(super) settled: bool,
+}
+
+impl Follower {
+    /// Follows a stream from `start`; `only` narrows it to a shard and its descendants.
+    pub fn new(
+        reading: ReadingId,
+        stream: StreamArn,
+        start: Start,
+        only: Option<ShardId>,
+        now: Time,
+    ) -> Self {
+        Self {
+            reading,
+            stream,
+            start,
+            started: now,
+            only,
+            lineage: Lineage::default(),
+            shards: BTreeMap::new(),
+            discovery: Discovery::new(now),
+            status: None,
+            view_type: None,
+            key_names: vec![],
+            failure: None,
+            at_timestamp: true,
+            stopped: false,
+            tails: 0,
+            settled: false,
+        }
+    }
+
+    pub fn reading(&self) -> ReadingId {
+        self.reading
+    }
+
+    pub fn stream(&self) -> &StreamArn {
+        &self.stream
+    }
+
+    pub fn lineage(&self) -> &Lineage {
+        &self.lineage
+    }
+
+    pub fn status(&self) -> Option<&StreamStatus> {
+        self.status.as_ref()
+    }
+
+    pub fn view_type(&self) -> Option<&ViewType> {
+        self.view_type.as_ref()
+    }
+
+    /// The names of the key attributes, partition key first.
+    pub fn key_names(&self) -> &[String] {
+        &self.key_names
+    }
+
+    /// Why the shards cannot be listed.
+    pub fn failure(&self) -> Option<&SourceError> {
+        self.failure.as_ref()
+    }
+
+    pub fn progress(&self, shard: &ShardId) -> Option<&Progress> {
+        self.shards.get(shard)
+    }
+
+    pub fn all_progress(&self) -> impl Iterator<Item = (&ShardId, &Progress)> {
+        self.shards.iter()
+    }
+
+    pub fn started(&self) -> Time {
+        self.started
+    }
+
+    /// Where the reading started: a time becomes the latest where the endpoint has no
+    /// AT_TIMESTAMP.
+    pub fn start(&self) -> Start {
+        match self.start {
+            Start::Recent(_) if !self.at_timestamp => Start::Latest,
+            Start::TrimHorizon | Start::Latest | Start::Recent(_) => self.start,
+        }
+    }
+
+    /// Whether all shards have been listed at least once.
+    pub fn is_listed(&self) -> bool {
+        self.discovery.is_listed()
+    }
+
+    pub fn is_stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// Whether everything that was there at the start has been read: all shards listed, the
+    /// closed ones exhausted, the open ones caught up.
+    ///
+    /// For an open shard this is no proof but [`CALLS_TO_REACH_HEAD`] empty pages in a row.
+    pub fn is_drained(&self) -> bool {
+        self.discovery.is_listed()
+            && !self.discovery.is_looking()
+            && self.shards.iter().all(|(id, progress)| match &progress.state {
+                ShardState::WaitingForParent
+                | ShardState::Starting
+                | ShardState::Reading
+                | ShardState::Slowed(_) => {
+                    // Born after the start, so are its records.
+                    id.created_at().is_some_and(|created| created > self.started)
+                }
+                ShardState::VerifyingEnd => progress.renewals > 2,
+                ShardState::CaughtUp
+                | ShardState::Failed(_)
+                | ShardState::Exhausted(_)
+                | ShardState::BeforeStart => true,
+            })
+    }
+
+    /// What time brings: listings and lookups that are due.
+    pub fn tick(&mut self, now: Time) -> Vec<Step> {
+        if matches!(&self.failure, Some(error) if error.kind == ErrorKind::NotFound) {
+            return vec![];
+        }
+        let asks = self.discovery.tick(now);
+        asks.into_iter().map(|ask| self.describe(ask)).collect()
+    }
+
+    /// What a report brings. Reports of other readings and of older tails are ignored.
+    pub fn on(&mut self, report: Report, now: Time) -> Vec<Step> {
+        let mut steps = vec![];
+        match report {
+            Report::StreamDescribed { reading, ask, description, .. } if reading == self.reading => {
+                self.described(&ask, *description, now, &mut steps);
+            }
+            Report::StreamNotDescribed { reading, ask, error, .. } if reading == self.reading => {
+                self.not_described(&ask, error, now);
+            }
+            Report::TailStarted { tail } => {
+                if let Some((_, progress)) = self.tailing(tail) {
+                    progress.state = ShardState::Reading;
+                }
+            }
+            Report::PageRead { tail, page, end } => self.page_read(tail, page, end, now, &mut steps),
+            Report::TailSlowed { tail, error, .. } => {
+                if let Some((_, progress)) = self.tailing(tail) {
+                    progress.state = ShardState::Slowed(error);
+                }
+            }
+            Report::TailStopped { tail, error } => self.tail_stopped(tail, error, now, &mut steps),
+            Report::StreamDescribed { .. }
+            | Report::StreamNotDescribed { .. }
+            | Report::CallDelayed { .. }
+            | Report::StreamsListed { .. }
+            | Report::StreamsNotListed { .. } => {}
+        }
+        steps.extend(self.tick(now));
+        steps
+    }
+
+    /// Stops reading: no shard is polled, but iterators are kept alive.
+    pub fn stop(&mut self) -> Vec<Step> {
+        self.stopped = true;
+        self.set_pace()
+    }
+
+    /// Reads on where it was stopped.
+    pub fn go_on(&mut self) -> Vec<Step> {
+        self.stopped = false;
+        self.set_pace()
+    }
+
+    fn set_pace(&mut self) -> Vec<Step> {
+        let tails: Vec<(TailId, ShardId)> =
+            self.shards.iter().filter_map(|(id, progress)| Some((progress.tail?, id.clone()))).collect();
+        tails.into_iter().map(|(tail, id)| Step::Request(Request::SetPace(tail, self.pace(&id)))).collect()
+    }
+
+    /// Ends every tail: nobody follows this stream any more.
+    pub fn close(&mut self) -> Vec<Step> {
+        let tails = self.shards.values_mut().filter_map(|progress| progress.tail.take());
+        tails.map(|tail| Step::Request(Request::StopTail(tail))).collect()
+    }
+
+    /// Tries again what had failed, from where it stood.
+    pub fn retry(&mut self, now: Time) -> Vec<Step> {
+        self.failure = None;
+        self.discovery.list_soon(now);
+        let failed: Vec<ShardId> = self
+            .shards
+            .iter()
+            .filter(|(_, progress)| matches!(progress.state, ShardState::Failed(_)))
+            .map(|(id, _)| id.clone())
+            .collect();
+        let mut steps: Vec<Step> = vec![];
+        for id in failed {
+            if let Some(progress) = self.shards.get_mut(&id) {
+                progress.renewals = 0;
+            }
+            self.restart(&id, &mut steps);
+        }
+        steps.extend(self.tick(now));
+        steps
+    }
+
+    fn describe(&self, ask: Ask) -> Step {
+        Step::Request(Request::DescribeStream { reading: self.reading, stream: self.stream.clone(), ask })
+    }
+
+    fn described(&mut self, ask: &Ask, description: StreamDescription, now: Time, steps: &mut Vec<Step>) {
+        self.failure = None;
+        let paged = match ask {
+            Ask::Shards { after } => {
+                let is_empty = self.lineage.is_empty() && description.shards.is_empty();
+                self.discovery.paged(after.as_ref(), &description, is_empty, now)
+            }
+            Ask::ChildrenOf(parent) => {
+                let honest = description.shards.iter().all(|shard| shard.parent.as_ref() == Some(parent));
+                let found = !description.shards.is_empty();
+                self.discovery.looked_for_children(parent, found, honest, now);
+                Paged::Stale
+            }
+        };
+        self.status = Some(description.status);
+        self.view_type = Some(description.view_type);
+        self.key_names = description.key_names;
+        for shard in description.shards {
+            self.merge(shard, steps);
+        }
+        if self.status == Some(StreamStatus::Disabled) {
+            self.discovery.stop_looking();
+        }
+        match paged {
+            Paged::Next(ask) => steps.push(self.describe(ask)),
+            Paged::Complete => self.verify_ends(now, steps),
+            Paged::Repeats => {
+                steps.push(Step::Warn(Warning::RepeatedListing));
+                self.verify_ends(now, steps);
+            }
+            Paged::Stale => {}
+        }
+        self.open_gates(steps);
+    }
+
+    fn merge(&mut self, shard: Shard, steps: &mut Vec<Step>) {
+        let id = shard.id.clone();
+        let was_closed = self.lineage.is_closed(&id);
+        if let Some(parent) = &shard.parent {
+            self.discovery.children_known(parent);
+        }
+        match self.lineage.merge(shard) {
+            Merged::Cycle => steps.push(Step::Warn(Warning::Cycle(id.clone()))),
+            Merged::New | Merged::Changed | Merged::Same => {}
+        }
+        // What has just closed is read to its end without the pauses of a live shard.
+        for id in [Some(id.clone()), self.lineage.parent_of(&id).cloned()].into_iter().flatten() {
+            let tail = self.shards.get(&id).and_then(|progress| progress.tail);
+            if let Some(tail) = tail.filter(|_| !was_closed && self.lineage.is_closed(&id)) {
+                steps.push(Step::Request(Request::SetPace(tail, self.pace(&id))));
+            }
+        }
+    }
+
+    fn not_described(&mut self, ask: &Ask, error: SourceError, now: Time) {
+        match ask {
+            Ask::ChildrenOf(_) if error.kind == ErrorKind::Validation => self.discovery.filter_ignored(now),
+            Ask::ChildrenOf(shard) => self.discovery.looked_for_children(shard, false, true, now),
+            Ask::Shards { .. } => {
+                self.discovery.listing_failed(now);
+                self.failure = Some(error);
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! What to read next: a pure state machine for each followed stream.
+//!
+//! It is told what happened ([`Report`]) and the time, and answers with what to do ([`Step`]):
+//! no task, no socket, no clock. The explorer and `tail` share it.
+
+mod discovery;
+mod follower;
+mod gates;
+mod position;
+mod progress;
+mod request;
+mod tails;
+
+pub use follower::{Follower, Step, Warning};
+pub use position::{Position, Start};
+pub use progress::{End, Progress, ShardState};
+pub use request::{Ask, Pace, ReadingId, Report, Request, Tail, TailId};
+
+/// How many empty pages in a row it takes to cross an empty shard of the service to its head.
+///
+/// Measured by bloop (`docs/api/internal.rst`, `CALLS_TO_REACH_HEAD`): an empty page with a next
+/// iterator is normal at any position, so fewer prove nothing.
+pub const CALLS_TO_REACH_HEAD: u32 = 5;

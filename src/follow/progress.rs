@@ -1,0 +1,133 @@
+//! How far one shard has been read, and which of its records are new.
+
+use std::collections::VecDeque;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::sync::Arc;
+
+use super::position::Position;
+use super::request::TailId;
+use crate::model::{SequenceNumber, SourceError, Time, sequence_number};
+use crate::store::Page;
+
+/// Sequence numbers remembered by shard to tell a repeated record from one out of order: two pages.
+const REMEMBERED: usize = 2_000;
+
+/// What is done at a shard, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ShardState {
+    /// It closed before the start that was asked for.
+    BeforeStart,
+    /// Its parent has not been read to the end.
+    WaitingForParent,
+    /// An iterator has been asked for.
+    Starting,
+    Reading,
+    /// Open, and nothing more to read at the moment.
+    CaughtUp,
+    /// A call failed and is being repeated.
+    Slowed(SourceError),
+    /// An answer had no next iterator; a listing has to confirm the end.
+    VerifyingEnd,
+    Exhausted(End),
+    /// It is not read until a retry.
+    Failed(SourceError),
+}
+
+/// Why there is nothing more to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Closed, and read to its last record.
+    Drained,
+    /// All of it has passed the trim horizon.
+    Trimmed,
+    /// The service no longer knows the shard.
+    Gone,
+}
+
+/// How far a shard has been read.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    pub state: ShardState,
+    pub records: u64,
+    /// Bytes of the records' JSON.
+    pub bytes: u64,
+    pub last: Option<SequenceNumber>,
+    /// When the last answer came.
+    pub read_at: Option<Time>,
+    /// Iterators that had to be renewed, in all.
+    pub renewed: u32,
+    pub(super) tail: Option<TailId>,
+    pub(super) from: Position,
+    /// Older records are not wanted; see [`TIME_ALLOWANCE`](super::position::TIME_ALLOWANCE).
+    pub(super) drop_before: Option<Time>,
+    pub(super) empty_pages: u32,
+    pub(super) reached_head: bool,
+    /// Renewed in a row without a record.
+    pub(super) renewals: u32,
+    remembered: VecDeque<u64>,
+}
+
+impl Progress {
+    pub(super) fn new(state: ShardState) -> Self {
+        Self {
+            state,
+            records: 0,
+            bytes: 0,
+            last: None,
+            read_at: None,
+            renewed: 0,
+            tail: None,
+            from: Position::TrimHorizon,
+            drop_before: None,
+            empty_pages: 0,
+            reached_head: false,
+            renewals: 0,
+            remembered: VecDeque::new(),
+        }
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        matches!(self.state, ShardState::Exhausted(_) | ShardState::BeforeStart)
+    }
+
+    /// Keeps the records of a page that were not read before. The flag says that some went
+    /// backwards.
+    pub(super) fn admit(&mut self, page: Arc<Page>) -> (Option<Arc<Page>>, bool) {
+        let mut backwards = false;
+        let mut refused = vec![];
+        for (slot, record) in page.records().enumerate() {
+            if self.drop_before.is_some_and(|limit| record.time().is_some_and(|time| time < limit)) {
+                refused.push(slot);
+                continue;
+            }
+            let number = record.sequence_number();
+            if number.is_empty() {
+                continue;
+            }
+            let fingerprint = fingerprint(number);
+            let is_later =
+                self.last.as_ref().is_none_or(|last| sequence_number::compare(last.as_str(), number).is_lt());
+            if is_later {
+                self.last = Some(SequenceNumber::new(number));
+            } else if self.remembered.contains(&fingerprint) {
+                refused.push(slot);
+                continue;
+            } else {
+                backwards = true;
+            }
+            if self.remembered.len() == REMEMBERED {
+                self.remembered.pop_front();
+            }
+            self.remembered.push_back(fingerprint);
+        }
+        if refused.is_empty() {
+            return ((!page.is_empty()).then_some(page), backwards);
+        }
+        let kept = page.without(&refused);
+        ((!kept.is_empty()).then(|| Arc::new(kept)), backwards)
+    }
+}
+
+fn fingerprint(number: &str) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(number)
+}

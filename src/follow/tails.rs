@@ -1,0 +1,207 @@
+//! What becomes of the tails: pages, ends that must be verified, and errors.
+
+use std::sync::Arc;
+
+use super::CALLS_TO_REACH_HEAD;
+use super::follower::{Follower, Step, Warning};
+use super::position::{self, Position, Start};
+use super::progress::{End, Progress, ShardState};
+use super::request::{Pace, Request, Tail, TailId};
+use crate::model::{ErrorKind, Operation, Remedy, ShardId, SourceError, StreamStatus, Time};
+use crate::store::{Gap, GapReason, Page};
+
+/// Iterators renewed in a row without a record before a shard counts as failed.
+const MAX_RENEWALS: u32 = 3;
+
+impl Follower {
+    pub(super) fn start_tail(&mut self, id: &ShardId, from: Position) -> Option<Step> {
+        let pace = self.pace(id);
+        let progress = self.shards.get_mut(id)?;
+        self.tails += 1;
+        let tail = TailId { reading: self.reading, number: self.tails };
+        progress.tail = Some(tail);
+        progress.from = from.clone();
+        progress.state = ShardState::Starting;
+        progress.empty_pages = 0;
+        let tail = Tail { id: tail, stream: self.stream.clone(), shard: id.clone(), from };
+        Some(Step::Request(Request::StartTail(tail, pace)))
+    }
+
+    pub(super) fn pace(&self, id: &ShardId) -> Pace {
+        if self.stopped {
+            Pace::Stopped
+        } else if self.lineage.is_closed(id) {
+            Pace::Drain
+        } else {
+            Pace::Watched
+        }
+    }
+
+    /// The shard of a tail that is still ours.
+    pub(super) fn tailing(&mut self, tail: TailId) -> Option<(ShardId, &mut Progress)> {
+        let (id, progress) = self.shards.iter_mut().find(|(_, progress)| progress.tail == Some(tail))?;
+        Some((id.clone(), progress))
+    }
+
+    pub(super) fn page_read(
+        &mut self,
+        tail: TailId,
+        page: Arc<Page>,
+        end: bool,
+        now: Time,
+        steps: &mut Vec<Step>,
+    ) {
+        let Some((shard, progress)) = self.tailing(tail) else { return };
+        progress.read_at = Some(now);
+        if page.is_empty() {
+            progress.empty_pages += 1;
+        } else {
+            progress.empty_pages = 0;
+            progress.renewals = 0;
+        }
+        let (page, backwards) = progress.admit(page);
+        if let Some(page) = page {
+            progress.records += page.len() as u64;
+            progress.bytes += page.records().map(|record| record.json().len() as u64).sum::<u64>();
+            steps.push(Step::Show { shard: shard.clone(), page });
+        }
+        if backwards {
+            steps.push(Step::Warn(Warning::OutOfOrder(shard.clone())));
+        }
+        if end {
+            self.end_seen(&shard, now, steps);
+        } else {
+            self.still_open(&shard);
+        }
+    }
+
+    fn still_open(&mut self, shard: &ShardId) {
+        let is_closed = self.lineage.is_closed(shard);
+        let Some(progress) = self.shards.get_mut(shard) else { return };
+        // LATEST is the head; elsewhere it takes some empty pages to know that it is reached.
+        let enough =
+            if progress.reached_head || progress.from == Position::Latest { 1 } else { CALLS_TO_REACH_HEAD };
+        progress.reached_head |= !is_closed && progress.empty_pages >= enough;
+        progress.state = if !is_closed && progress.empty_pages >= enough {
+            ShardState::CaughtUp
+        } else {
+            ShardState::Reading
+        };
+    }
+
+    /// An answer without a next iterator. Only a listing proves that the shard has ended.
+    fn end_seen(&mut self, shard: &ShardId, now: Time, steps: &mut Vec<Step>) {
+        let ended = self.lineage.is_closed(shard) || self.status == Some(StreamStatus::Disabled);
+        let Some(progress) = self.shards.get_mut(shard) else { return };
+        progress.tail = None;
+        if ended {
+            self.finish(shard, End::Drained, now, steps);
+        } else {
+            progress.state = ShardState::VerifyingEnd;
+            self.discovery.list_soon(now);
+        }
+    }
+
+    /// A whole listing is known: ends that it does not confirm were none.
+    pub(super) fn verify_ends(&mut self, now: Time, steps: &mut Vec<Step>) {
+        let verifying: Vec<ShardId> = self
+            .shards
+            .iter()
+            .filter(|(_, progress)| progress.state == ShardState::VerifyingEnd)
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in verifying {
+            if self.lineage.is_closed(&id) || self.status == Some(StreamStatus::Disabled) {
+                self.finish(&id, End::Drained, now, steps);
+            } else {
+                steps.push(Step::Warn(Warning::UnverifiedEnd(id.clone())));
+                self.restart(&id, steps);
+            }
+        }
+    }
+
+    fn finish(&mut self, shard: &ShardId, end: End, now: Time, steps: &mut Vec<Step>) {
+        if let Some(progress) = self.shards.get_mut(shard) {
+            progress.tail = None;
+            progress.state = ShardState::Exhausted(end);
+        }
+        let childless = self.lineage.children_of(shard).is_empty();
+        if childless && self.status != Some(StreamStatus::Disabled) {
+            self.discovery.look_for_children(shard, now);
+        }
+        self.open_gates(steps);
+    }
+
+    /// Reads a shard again from where it stood.
+    pub(super) fn restart(&mut self, shard: &ShardId, steps: &mut Vec<Step>) {
+        let (started, at_timestamp) = (self.started, self.at_timestamp);
+        let Some(progress) = self.shards.get_mut(shard) else { return };
+        progress.renewals += 1;
+        progress.renewed += 1;
+        let (from, drop_before) =
+            position::resume(progress.last.as_ref(), &progress.from, started, at_timestamp);
+        progress.drop_before = progress.drop_before.max(drop_before);
+        steps.extend(self.start_tail(shard, from));
+    }
+
+    pub(super) fn tail_stopped(
+        &mut self,
+        tail: TailId,
+        error: SourceError,
+        now: Time,
+        steps: &mut Vec<Step>,
+    ) {
+        let Some((shard, progress)) = self.tailing(tail) else { return };
+        progress.tail = None;
+        if rejects_at_timestamp(&error, &progress.from) {
+            self.without_at_timestamp(&shard, steps);
+            return;
+        }
+        let gap = |reason| Step::Gap(Gap { shard: shard.clone(), reason, after: progress.last.clone() });
+        match remedy(&error) {
+            Remedy::RenewIterator if progress.renewals < MAX_RENEWALS => self.restart(&shard, steps),
+            Remedy::SkipToTrimHorizon if progress.from == Position::TrimHorizon => {
+                steps.push(gap(GapReason::Trimmed));
+                self.finish(&shard, End::Trimmed, now, steps);
+            }
+            Remedy::SkipToTrimHorizon => {
+                steps.push(gap(GapReason::Trimmed));
+                steps.extend(self.start_tail(&shard, Position::TrimHorizon));
+            }
+            Remedy::GiveUp if error.kind == ErrorKind::NotFound => {
+                steps.push(gap(GapReason::ShardGone));
+                self.discovery.list_soon(now);
+                self.finish(&shard, End::Gone, now, steps);
+            }
+            Remedy::RenewIterator | Remedy::Retry | Remedy::RenewCredentials | Remedy::GiveUp => {
+                progress.state = ShardState::Failed(error);
+            }
+        }
+    }
+
+    /// The endpoint has no AT_TIMESTAMP: the shard starts as it would have without.
+    fn without_at_timestamp(&mut self, shard: &ShardId, steps: &mut Vec<Step>) {
+        self.at_timestamp = false;
+        let Some(progress) = self.shards.get(shard) else { return };
+        let nothing_was_read = progress.read_at.is_none() && progress.renewed == 0;
+        if nothing_was_read && matches!(self.start, Start::Recent(_)) {
+            steps.extend(self.start_tail(shard, position::first(self.start, false)));
+        } else {
+            self.restart(shard, steps);
+        }
+    }
+}
+
+fn rejects_at_timestamp(error: &SourceError, from: &Position) -> bool {
+    error.kind == ErrorKind::Validation
+        && error.operation == Operation::GetShardIterator
+        && matches!(from, Position::AtTimestamp(_))
+}
+
+/// An iterator that GetRecords rejects as bogus is renewed like one that has expired.
+fn remedy(error: &SourceError) -> Remedy {
+    if error.kind == ErrorKind::Validation && error.operation == Operation::GetRecords {
+        return Remedy::RenewIterator;
+    }
+    error.kind.remedy()
+}
