@@ -13,7 +13,9 @@
 //! ```
 
 pub mod clock;
+pub mod fetcher;
 pub mod follow;
 pub mod model;
+pub mod output;
 pub mod source;
 pub mod store;

@@ -75,6 +75,8 @@ pub enum ErrorKind {
     Timeout(Duration),
     #[error("cannot reach {endpoint}: {reason}")]
     Network { endpoint: String, reason: String },
+    #[error("a fault in dynascope itself; please report it")]
+    Fault,
 }
 
 /// How to go on after a failure.
@@ -105,7 +107,7 @@ impl ErrorKind {
             Self::ExpiredIterator => Remedy::RenewIterator,
             Self::TrimmedData => Remedy::SkipToTrimHorizon,
             Self::Credentials => Remedy::RenewCredentials,
-            Self::NotFound | Self::Validation | Self::AccessDenied(_) => Remedy::GiveUp,
+            Self::NotFound | Self::Validation | Self::AccessDenied(_) | Self::Fault => Remedy::GiveUp,
         }
     }
 }

@@ -125,7 +125,7 @@ impl Walk {
         self.facts.push(Facts {
             time: read.time,
             size_bytes: read.size_bytes,
-            event: read.event,
+            event: EventName::parse(read.event_name),
             flags: Flags {
                 ttl: read.identity.is_some_and(Identity::is_ttl),
                 identity: read.identity.is_some(),
@@ -187,7 +187,7 @@ impl EnvelopeRef<'_> {
 
 struct Read<'a> {
     envelope: EnvelopeRef<'a>,
-    event: EventName,
+    event_name: &'a str,
     event_id: &'a str,
     identity: Option<Identity<'a>>,
     keys: &'a str,
@@ -202,7 +202,7 @@ struct Read<'a> {
 fn record<'a>(text: &'a str, scanner: &mut Scanner<'a>) -> Result<Read<'a>, String> {
     let mut read = Read {
         envelope: EnvelopeRef::default(),
-        event: EventName::Unknown,
+        event_name: "",
         event_id: "",
         identity: None,
         keys: "",
@@ -217,7 +217,7 @@ fn record<'a>(text: &'a str, scanner: &mut Scanner<'a>) -> Result<Read<'a>, Stri
     while let Some(field) = name {
         match field {
             "eventID" => read.event_id = string(text, scanner, "eventID")?,
-            "eventName" => read.event = EventName::parse(string(text, scanner, "eventName")?),
+            "eventName" => read.event_name = string(text, scanner, "eventName")?,
             "eventVersion" => read.envelope.event_version = string(text, scanner, "eventVersion")?,
             "eventSource" => read.envelope.event_source = string(text, scanner, "eventSource")?,
             "awsRegion" => read.envelope.aws_region = string(text, scanner, "awsRegion")?,
@@ -299,16 +299,41 @@ fn object<'a>(text: &'a str, scanner: &mut Scanner<'a>, field: &str) -> Result<&
     }
 }
 
-/// The envelope and the identity of one record: its page's, or its own where they differ.
-pub fn envelope_of(record: RecordRef<'_>) -> (Envelope, Option<Identity<'_>>) {
+/// What a record says beside its keys and images. Texts are inside the quotes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Details<'a> {
+    pub event_name: &'a str,
+    pub event_version: &'a str,
+    pub event_source: &'a str,
+    pub aws_region: &'a str,
+    pub stream_view_type: &'a str,
+    pub identity: Option<Identity<'a>>,
+}
+
+/// The details of a record: its page's where they are common, else read from the record itself.
+pub fn details(record: RecordRef<'_>) -> Details<'_> {
     let flags = record.flags();
-    if !flags.own_envelope && !flags.identity {
-        return (record.common_envelope().clone(), None);
+    if flags.own_envelope || flags.identity || record.event() == EventName::Unknown {
+        let json = record.json();
+        if let Ok(read) = self::record(json, &mut Scanner::new(json)) {
+            return Details {
+                event_name: read.event_name,
+                event_version: read.envelope.event_version,
+                event_source: read.envelope.event_source,
+                aws_region: read.envelope.aws_region,
+                stream_view_type: read.envelope.stream_view_type,
+                identity: read.identity,
+            };
+        }
     }
-    let json = record.json();
-    match self::record(json, &mut Scanner::new(json)) {
-        Ok(read) => (read.envelope.to_owned(), read.identity),
-        Err(_) => (record.common_envelope().clone(), None),
+    let common = record.common_envelope();
+    Details {
+        event_name: record.event().as_str(),
+        event_version: &common.event_version,
+        event_source: &common.event_source,
+        aws_region: &common.aws_region,
+        stream_view_type: &common.stream_view_type,
+        identity: None,
     }
 }
 
@@ -350,7 +375,7 @@ mod tests {
             let answer = read_records(body(&[RECORD, &record]).as_bytes())?;
             assert!(!answer.page.record(0).flags().ttl);
             assert!(answer.page.record(1).flags().ttl);
-            let (_, identity) = envelope_of(answer.page.record(1));
+            let identity = details(answer.page.record(1)).identity;
             assert_eq!(identity, Some(Identity { principal_id: "dynamodb.amazonaws.com", kind: "Service" }));
         }
         Ok(())
@@ -360,8 +385,8 @@ mod tests {
     fn an_envelope_of_its_own_is_found_again() -> Result<(), ErrorKind> {
         let other = RECORD.replace("\"1.1\"", "\"1.0\"");
         let answer = read_records(body(&[RECORD, &other]).as_bytes())?;
-        assert_eq!(&*envelope_of(answer.page.record(0)).0.event_version, "1.1");
-        assert_eq!(&*envelope_of(answer.page.record(1)).0.event_version, "1.0");
+        assert_eq!(details(answer.page.record(0)).event_version, "1.1");
+        assert_eq!(details(answer.page.record(1)).event_version, "1.0");
         Ok(())
     }
 
@@ -385,6 +410,7 @@ mod tests {
         assert!(record.flags().incomplete);
         assert_eq!((record.event(), record.time(), record.size_bytes()), (EventName::Unknown, None, None));
         assert_eq!((record.sequence_number(), record.keys()), ("", None));
+        assert_eq!(details(record).event_name, "NEW");
         Ok(())
     }
 

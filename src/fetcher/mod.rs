@@ -1,0 +1,172 @@
+//! Runs requests as tasks and reports what happens. Whatever changes a position is the follower's.
+
+mod backoff;
+mod pace;
+mod tail;
+
+pub use pace::Limits;
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
+
+use crate::follow::{Pace, Report, Request, Tail, TailId};
+use crate::model::{ErrorKind, Operation, Remedy, SourceError};
+use crate::source::StreamSource;
+use backoff::Backoff;
+use pace::Spacing;
+
+/// GetRecords calls under way at once.
+const CONCURRENT_READS: usize = 16;
+
+/// The tasks that talk to the service.
+#[derive(Debug)]
+pub struct Fetcher<S> {
+    calls: Calls<S>,
+    reports: mpsc::Sender<Report>,
+    tasks: JoinSet<()>,
+    tails: HashMap<TailId, RunningTail>,
+    tails_by_task: HashMap<Id, TailId>,
+}
+
+#[derive(Debug)]
+struct RunningTail {
+    pace: watch::Sender<Pace>,
+    task: AbortHandle,
+}
+
+/// What every task needs to make calls.
+#[derive(Clone, Debug)]
+pub(crate) struct Calls<S> {
+    pub source: S,
+    pub limits: Limits,
+    pub reads: Arc<Semaphore>,
+    listings: Arc<Spacing>,
+    descriptions: Arc<Spacing>,
+}
+
+impl<S: StreamSource> Fetcher<S> {
+    pub fn new(source: S, limits: Limits, reports: mpsc::Sender<Report>) -> Self {
+        let calls = Calls {
+            source,
+            limits,
+            reads: Arc::new(Semaphore::new(CONCURRENT_READS)),
+            listings: Arc::new(Spacing::new(limits.list_streams)),
+            descriptions: Arc::new(Spacing::new(limits.describe_stream)),
+        };
+        Self { calls, reports, tasks: JoinSet::new(), tails: HashMap::new(), tails_by_task: HashMap::new() }
+    }
+
+    /// Works until nobody sends requests or takes reports any more. Its tasks end with it.
+    pub async fn run(mut self, mut requests: mpsc::Receiver<Request>) {
+        loop {
+            tokio::select! {
+                request = requests.recv() => match request {
+                    Some(request) => self.begin(request),
+                    None => return,
+                },
+                Some(ended) = self.tasks.join_next_with_id() => self.ended(ended).await,
+                () = self.reports.closed() => return,
+            }
+        }
+    }
+
+    fn begin(&mut self, request: Request) {
+        match request {
+            Request::ListStreams { .. } => {
+                self.tasks.spawn(list_streams(self.calls.clone(), request, self.reports.clone()));
+            }
+            Request::DescribeStream { .. } => {
+                self.tasks.spawn(describe_stream(self.calls.clone(), request, self.reports.clone()));
+            }
+            Request::StartTail(tail, pace) => self.start(tail, pace),
+            Request::SetPace(tail, pace) => {
+                if let Some(running) = self.tails.get(&tail) {
+                    running.pace.send_replace(pace);
+                }
+            }
+            Request::StopTail(tail) => {
+                if let Some(running) = self.tails.remove(&tail) {
+                    running.task.abort();
+                }
+            }
+        }
+    }
+
+    fn start(&mut self, tail: Tail, pace: Pace) {
+        let id = tail.id;
+        let (pace, paces) = watch::channel(pace);
+        let task = self.tasks.spawn(tail::run(self.calls.clone(), tail, paces, self.reports.clone()));
+        self.tails_by_task.insert(task.id(), id);
+        self.tails.insert(id, RunningTail { pace, task });
+    }
+
+    /// A task that panicked must not look like a shard that is quiet.
+    async fn ended(&mut self, ended: Result<(Id, ()), JoinError>) {
+        let task = match &ended {
+            Ok((task, ())) => *task,
+            Err(error) => error.id(),
+        };
+        let Some(tail) = self.tails_by_task.remove(&task) else { return };
+        self.tails.remove(&tail);
+        if ended.is_err_and(|error| error.is_panic()) {
+            let error = SourceError {
+                operation: Operation::GetRecords,
+                kind: ErrorKind::Fault,
+                message: String::new(),
+            };
+            // Nobody listens any more: nobody needs to know.
+            let _ = self.reports.send(Report::TailStopped { tail, error }).await;
+        }
+    }
+}
+
+async fn list_streams<S: StreamSource>(calls: Calls<S>, request: Request, reports: mpsc::Sender<Report>) {
+    let Request::ListStreams { run, table, after } = request else { return };
+    let call = || calls.source.list_streams(table.as_deref(), after.as_ref());
+    let delayed = |error, again_in| Report::CallDelayed { reading: None, error, again_in };
+    let report = match retrying(&calls.listings, call, delayed, &reports).await {
+        Ok(page) => Report::StreamsListed { run, streams: page.streams, more: page.more },
+        Err(error) => Report::StreamsNotListed { run, error },
+    };
+    let _ = reports.send(report).await;
+}
+
+async fn describe_stream<S: StreamSource>(calls: Calls<S>, request: Request, reports: mpsc::Sender<Report>) {
+    let Request::DescribeStream { reading, stream, ask } = request else { return };
+    let call = || calls.source.describe_stream(&stream, &ask);
+    let delayed = |error, again_in| Report::CallDelayed { reading: Some(reading), error, again_in };
+    let report = match retrying(&calls.descriptions, call, delayed, &reports).await {
+        Ok(description) => {
+            Report::StreamDescribed { reading, stream, ask, description: Box::new(description) }
+        }
+        Err(error) => Report::StreamNotDescribed { reading, stream, ask, error },
+    };
+    let _ = reports.send(report).await;
+}
+
+/// Makes a call, in its turn, until it succeeds or fails in a way that repeating cannot mend.
+async fn retrying<T, F: Future<Output = Result<T, SourceError>>>(
+    spacing: &Spacing,
+    call: impl Fn() -> F,
+    delayed: impl Fn(SourceError, std::time::Duration) -> Report,
+    reports: &mpsc::Sender<Report>,
+) -> Result<T, SourceError> {
+    let mut backoff = Backoff::default();
+    loop {
+        spacing.turn().await;
+        match call().await {
+            Err(error) if error.kind.remedy() == Remedy::Retry => {
+                let again_in = backoff.next(&error.kind, fastrand::f64());
+                if reports.send(delayed(error.clone(), again_in)).await.is_err() {
+                    return Err(error);
+                }
+                tokio::time::sleep(again_in).await;
+            }
+            done => return done,
+        }
+    }
+}

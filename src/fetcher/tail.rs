@@ -1,0 +1,152 @@
+//! One ongoing reading of one shard.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+use super::Calls;
+use super::backoff::Backoff;
+use super::pace::{Seen, pause};
+use crate::follow::{CALLS_TO_REACH_HEAD, Pace, Position, Report, Tail, TailId};
+use crate::model::{ErrorKind, Remedy, SourceError};
+use crate::source::{ShardIterator, StreamSource};
+
+/// The most records that one call may return.
+const FULL_LIMIT: u16 = 1_000;
+/// A page this large was cut at 1 MB, so more is behind it.
+const FULL_BYTES: usize = 900_000;
+/// Damaged answers in a row, from the same iterator, before the shard is given up.
+const DAMAGED_TRIES: u32 = 3;
+
+/// Reads a shard until its end, an error that repeating cannot mend, or the end of the reports.
+pub(crate) async fn run<S: StreamSource>(
+    calls: Calls<S>,
+    tail: Tail,
+    paces: watch::Receiver<Pace>,
+    reports: mpsc::Sender<Report>,
+) {
+    let id = tail.id;
+    let mut reader = Reader { calls, tail, paces, reports, backoff: Backoff::default(), limit: FULL_LIMIT };
+    // A closed channel means that nobody wants to know.
+    if let Err(Stopped::By(error)) = reader.read().await {
+        let _ = reader.reports.send(Report::TailStopped { tail: id, error }).await;
+    }
+}
+
+struct Reader<S> {
+    calls: Calls<S>,
+    tail: Tail,
+    paces: watch::Receiver<Pace>,
+    reports: mpsc::Sender<Report>,
+    backoff: Backoff,
+    /// Halved after a timeout: a slow line may manage a smaller page.
+    limit: u16,
+}
+
+enum Stopped {
+    By(SourceError),
+    Unwanted,
+}
+
+impl<S: StreamSource> Reader<S> {
+    async fn read(&mut self) -> Result<(), Stopped> {
+        let mut iterator = self.iterator().await?;
+        let tail = self.tail.id;
+        self.report(Report::TailStarted { tail }).await?;
+        // LATEST begins at the head; elsewhere it takes some empty pages to reach it.
+        let mut at_head = self.tail.from == Position::Latest;
+        let mut empty_pages = 0;
+        loop {
+            let begun = Instant::now();
+            let answer = self.records(&iterator).await?;
+            let (records, bytes) = (answer.page.len(), answer.page.bytes_held());
+            let end = answer.next_iterator.is_none();
+            self.report(Report::PageRead { tail, page: Arc::new(answer.page), end }).await?;
+            let Some(next) = answer.next_iterator else { return Ok(()) };
+            iterator = ShardIterator::new(next);
+
+            empty_pages = if records == 0 { empty_pages + 1 } else { 0 };
+            at_head |= empty_pages >= CALLS_TO_REACH_HEAD;
+            let is_full = records >= usize::from(self.limit) || bytes >= FULL_BYTES;
+            let seen = match records {
+                _ if is_full || !at_head => Seen::Behind,
+                0 => Seen::Nothing,
+                _ => Seen::Records,
+            };
+            self.rest(begun, seen).await?;
+        }
+    }
+
+    /// Waits for the next read; a new pace counts from the last one.
+    async fn rest(&mut self, begun: Instant, seen: Seen) -> Result<(), Stopped> {
+        loop {
+            let pause = pause(*self.paces.borrow_and_update(), seen, &self.calls.limits);
+            tokio::select! {
+                () = tokio::time::sleep_until(begun + pause) => return Ok(()),
+                changed = self.paces.changed() => changed.map_err(|_| Stopped::Unwanted)?,
+            }
+        }
+    }
+
+    async fn iterator(&mut self) -> Result<ShardIterator, Stopped> {
+        let source = self.calls.source.clone();
+        let Tail { stream, shard, from, .. } = self.tail.clone();
+        self.retrying(|_| source.get_shard_iterator(&stream, &shard, &from)).await
+    }
+
+    async fn records(
+        &mut self,
+        iterator: &ShardIterator,
+    ) -> Result<crate::source::wire::RecordsAnswer, Stopped> {
+        let (source, reads) = (self.calls.source.clone(), Arc::clone(&self.calls.reads));
+        let stream = self.tail.stream.clone();
+        let read = |limit| {
+            let (source, reads, stream) = (&source, &reads, &stream);
+            async move {
+                // The semaphore is never closed.
+                let _turn = reads.acquire().await;
+                source.get_records(stream, iterator, limit).await
+            }
+        };
+        self.retrying(read).await
+    }
+
+    /// Makes a call again from the same place: reading does not consume.
+    async fn retrying<T, F: Future<Output = Result<T, SourceError>>>(
+        &mut self,
+        call: impl Fn(u16) -> F,
+    ) -> Result<T, Stopped> {
+        loop {
+            let error = match call(self.limit).await {
+                Ok(done) => {
+                    self.backoff.succeeded();
+                    self.limit = self.limit.saturating_mul(2).min(FULL_LIMIT);
+                    return Ok(done);
+                }
+                Err(error) => error,
+            };
+            let is_spoilt =
+                matches!(error.kind, ErrorKind::Damaged(_)) && self.backoff.failures() + 1 >= DAMAGED_TRIES;
+            if error.kind.remedy() != Remedy::Retry || is_spoilt {
+                return Err(Stopped::By(error));
+            }
+            if matches!(error.kind, ErrorKind::Timeout(_)) {
+                self.limit = (self.limit / 2).max(1);
+            }
+            let again_in = self.backoff.next(&error.kind, fastrand::f64());
+            self.slowed(self.tail.id, error, again_in).await?;
+            tokio::time::sleep(again_in).await;
+        }
+    }
+
+    async fn slowed(&self, tail: TailId, error: SourceError, again_in: Duration) -> Result<(), Stopped> {
+        self.report(Report::TailSlowed { tail, error, again_in }).await
+    }
+
+    async fn report(&self, report: Report) -> Result<(), Stopped> {
+        self.reports.send(report).await.map_err(|_| Stopped::Unwanted)
+    }
+}

@@ -1,0 +1,188 @@
+//! One line of JSON for each record, in the shape that Lambda receives, and for each fact beside.
+//!
+//! Keys and images are the bytes that came; only the envelope is respelled. The format is fixed:
+//! captures are made of it.
+
+use std::io::Write as _;
+
+use crate::model::json::Scanner;
+use crate::model::{ShardId, StreamArn};
+use crate::source::wire::{self, Identity};
+use crate::store::{Gap, GapReason, Page, Poison, RecordRef};
+
+/// The version of the lines about facts.
+const VERSION: u32 = 1;
+
+/// Appends a record's line.
+pub fn record(out: &mut Vec<u8>, stream: &StreamArn, shard: &ShardId, record: RecordRef<'_>) {
+    let details = wire::details(record);
+    out.extend(b"{\"eventID\":\"");
+    out.extend(record.event_id().as_bytes());
+    for (name, value) in [
+        ("eventName", details.event_name),
+        ("eventVersion", details.event_version),
+        ("eventSource", details.event_source),
+        ("awsRegion", details.aws_region),
+    ] {
+        text(out, name, value);
+    }
+    out.extend(b"\",\"eventSourceARN\":");
+    quoted(out, stream.as_str());
+    if let Some(Identity { kind, principal_id }) = details.identity {
+        out.extend(b",\"userIdentity\":{\"type\":\"");
+        out.extend(kind.as_bytes());
+        text(out, "principalId", principal_id);
+        out.extend(b"\"}");
+    }
+    out.extend(b",\"dynamodb\":{");
+    if let Some(time) = record.time() {
+        out.extend(b"\"ApproximateCreationDateTime\":");
+        out.extend(time.as_seconds_text().as_bytes());
+        out.push(b',');
+    }
+    for (name, image) in
+        [("Keys", record.keys()), ("NewImage", record.new_image()), ("OldImage", record.old_image())]
+    {
+        if let Some(image) = image {
+            out.push(b'"');
+            out.extend(name.as_bytes());
+            out.extend(b"\":");
+            compacted(out, image);
+            out.push(b',');
+        }
+    }
+    out.extend(b"\"SequenceNumber\":\"");
+    out.extend(record.sequence_number().as_bytes());
+    out.push(b'"');
+    if let Some(size) = record.size_bytes() {
+        // A Vec takes every byte.
+        let _ = write!(out, ",\"SizeBytes\":{size}");
+    }
+    out.extend(b",\"StreamViewType\":\"");
+    out.extend(details.stream_view_type.as_bytes());
+    out.extend(b"\"},\"shardId\":");
+    quoted(out, shard.as_str());
+    out.extend(b"}\n");
+}
+
+/// Closes the string before it and opens another; the value is inside quotes already.
+fn text(out: &mut Vec<u8>, name: &str, value: &str) {
+    out.extend(b"\",\"");
+    out.extend(name.as_bytes());
+    out.extend(b"\":\"");
+    out.extend(value.as_bytes());
+}
+
+/// Appends a text as a JSON string.
+fn quoted(out: &mut Vec<u8>, text: &str) {
+    // Serialising a text into a Vec cannot fail.
+    let _ = serde_json::to_writer(out, text);
+}
+
+/// Appends JSON as it came; where it holds a newline, without the white space between its tokens.
+fn compacted(out: &mut Vec<u8>, json: &str) {
+    if memchr::memchr2(b'\n', b'\r', json.as_bytes()).is_none() {
+        out.extend(json.as_bytes());
+        return;
+    }
+    let mut rest = json;
+    while let Some(quote) = rest.find('"') {
+        let (between, string) = rest.split_at(quote);
+        out.extend(between.bytes().filter(|byte| !byte.is_ascii_whitespace()));
+        let end = Scanner::new(string).string().map_or(string.len(), |inside| inside.end + 1);
+        out.extend(&string.as_bytes()[..end]);
+        rest = &string[end..];
+    }
+    out.extend(rest.bytes().filter(|byte| !byte.is_ascii_whitespace()));
+}
+
+/// Appends the line of a gap.
+pub fn gap(out: &mut Vec<u8>, stream: &StreamArn, gap: &Gap) {
+    let reason = match gap.reason {
+        GapReason::Trimmed => "trimmed",
+        GapReason::ShardGone => "shard-gone",
+    };
+    fact(out, "gap", stream, &gap.shard, |out| {
+        out.extend(b",\"reason\":");
+        quoted(out, reason);
+        if let Some(after) = &gap.after {
+            out.extend(b",\"afterSequenceNumber\":");
+            quoted(out, after.as_str());
+        }
+    });
+}
+
+/// Appends the line of a record that could not be understood, with its text as it came.
+pub fn poison(out: &mut Vec<u8>, stream: &StreamArn, shard: &ShardId, page: &Page, poison: &Poison) {
+    fact(out, "poison", stream, shard, |out| {
+        out.extend(b",\"reason\":");
+        quoted(out, &poison.reason);
+        out.extend(b",\"raw\":");
+        quoted(out, page.poison_text(poison));
+    });
+}
+
+fn fact(out: &mut Vec<u8>, kind: &str, stream: &StreamArn, shard: &ShardId, rest: impl FnOnce(&mut Vec<u8>)) {
+    let _ = write!(out, "{{\"dynascope\":{{\"v\":{VERSION},\"kind\":\"{kind}\",\"eventSourceARN\":");
+    quoted(out, stream.as_str());
+    out.extend(b",\"shardId\":");
+    quoted(out, shard.as_str());
+    rest(out);
+    out.extend(b"}}\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::SequenceNumber;
+
+    const STREAM: &str = "arn:aws:dynamodb:eu-west-1:123456789012:table/t/stream/2026-01-01T00:00:00.000";
+
+    fn line(body: &str) -> String {
+        let answer = wire::read_records(body.as_bytes()).unwrap();
+        let mut out = vec![];
+        record(
+            &mut out,
+            &StreamArn::parse(STREAM).unwrap(),
+            &ShardId::new("shardId-1"),
+            answer.page.record(0),
+        );
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_line_has_the_shape_that_lambda_receives() {
+        let line = line(
+            "{\"Records\":[{\"awsRegion\":\"eu-west-1\",\"eventID\":\"e\",\"eventName\":\"REMOVE\",\
+             \"userIdentity\":{\"PrincipalId\":\"dynamodb.amazonaws.com\",\"Type\":\"Service\"},\
+             \"eventVersion\":\"1.1\",\"eventSource\":\"aws:dynamodb\",\"dynamodb\":{\"SizeBytes\":3,\
+             \"Keys\":{\"p\":{\"S\":\"a \\\"\"}},\"OldImage\":{\n \"p\" : {\"S\":\"a \\\"\"}\r\n},\
+             \"ApproximateCreationDateTime\":1.7E9,\"SequenceNumber\":\"1\",\"StreamViewType\":\"OLD_IMAGE\"}}]}",
+        );
+        assert_eq!(
+            line,
+            "{\"eventID\":\"e\",\"eventName\":\"REMOVE\",\"eventVersion\":\"1.1\",\
+             \"eventSource\":\"aws:dynamodb\",\"awsRegion\":\"eu-west-1\",\"eventSourceARN\":\"arn:aws:dynamodb:\
+             eu-west-1:123456789012:table/t/stream/2026-01-01T00:00:00.000\",\"userIdentity\":\
+             {\"type\":\"Service\",\"principalId\":\"dynamodb.amazonaws.com\"},\"dynamodb\":\
+             {\"ApproximateCreationDateTime\":1700000000,\"Keys\":{\"p\":{\"S\":\"a \\\"\"}},\
+             \"OldImage\":{\"p\":{\"S\":\"a \\\"\"}},\"SequenceNumber\":\"1\",\"SizeBytes\":3,\
+             \"StreamViewType\":\"OLD_IMAGE\"},\"shardId\":\"shardId-1\"}\n"
+        );
+        serde_json::from_str::<serde_json::Value>(&line).unwrap();
+    }
+
+    #[test]
+    fn a_gap_is_a_line_of_its_own() {
+        let mut out = vec![];
+        let after = Some(SequenceNumber::new("7"));
+        let trimmed = Gap { shard: ShardId::new("s\"1"), reason: GapReason::Trimmed, after };
+        gap(&mut out, &StreamArn::parse(STREAM).unwrap(), &trimmed);
+        let line: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        let expected = serde_json::json!({"dynascope": {
+            "v": 1, "kind": "gap", "eventSourceARN": STREAM, "shardId": "s\"1", "reason": "trimmed",
+            "afterSequenceNumber": "7",
+        }});
+        assert_eq!(line, expected);
+    }
+}

@@ -1,0 +1,242 @@
+//! The four calls through the AWS SDK. Nothing else of AWS is ever called: dynascope only reads.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodbstreams::Client;
+use aws_sdk_dynamodbstreams::config::{Builder, SharedHttpClient};
+use aws_sdk_dynamodbstreams::types::{
+    KeyType, Shard as SdkShard, ShardFilter, ShardFilterType, ShardIteratorType,
+    StreamDescription as SdkDescription,
+};
+use aws_smithy_types::DateTime;
+
+use super::connector::{self, BodyKeeper, RawBody};
+use super::environment::{self, ConfigError, Process, Settings};
+use super::error::translate;
+use super::wire::{self, RecordsAnswer};
+use super::{ShardIterator, StreamSource, StreamsPage};
+use crate::follow::{Ask, Position};
+use crate::model::{
+    ErrorKind, Operation, SequenceNumber, Shard, ShardId, SourceError, StreamArn, StreamDescription,
+    StreamStatus, StreamSummary, Time, ViewType,
+};
+
+/// How long one call may take. The SDK's own default is for ever.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// DynamoDB Streams, by one set of credentials.
+#[derive(Clone, Debug)]
+pub struct Aws {
+    config: SdkConfig,
+    http: SharedHttpClient,
+    region: String,
+    custom_endpoint: Option<String>,
+    /// A stream's own region wins, so there is a client for each.
+    clients: Arc<Mutex<BTreeMap<String, Client>>>,
+}
+
+impl Aws {
+    /// Finds credentials, region and endpoint as the AWS CLI does. No call is made yet.
+    ///
+    /// `region_hint` is used where nothing else names a region: that of a stream's ARN.
+    pub async fn configure(settings: &Settings, region_hint: Option<&str>) -> Result<Self, ConfigError> {
+        environment::check(settings, &Process)?;
+        let ca_bundle = environment::ca_bundle(&Process)?;
+        let http = connector::http_client(ca_bundle.as_deref()).map_err(|reason| {
+            let path = std::env::var("AWS_CA_BUNDLE").unwrap_or_default();
+            ConfigError::CaBundle { path, reason }
+        })?;
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(3))
+            .operation_attempt_timeout(PATIENCE)
+            .build();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http.clone())
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts);
+        if let Some(profile) = &settings.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(region) = &settings.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        if let Some(endpoint) = &settings.endpoint_url {
+            loader = loader.endpoint_url(endpoint);
+        }
+        let config = loader.load().await;
+        let region = config.region().map(ToString::to_string).or_else(|| region_hint.map(str::to_owned));
+        let region = region.ok_or(ConfigError::NoRegion)?;
+        let custom_endpoint = settings
+            .endpoint_url
+            .clone()
+            .or_else(|| std::env::var("AWS_ENDPOINT_URL_DYNAMODB_STREAMS").ok())
+            .or_else(|| config.endpoint_url().map(str::to_owned));
+        Ok(Self { config, http, region, custom_endpoint, clients: Arc::default() })
+    }
+
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// The endpoint that was set in place of AWS's own, if any.
+    pub fn custom_endpoint(&self) -> Option<&str> {
+        self.custom_endpoint.as_deref()
+    }
+
+    fn client(&self, region: &str) -> Client {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || {
+            let region = Region::new(region.to_owned());
+            Client::from_conf(Builder::from(&self.config).region(region).build())
+        };
+        clients.entry(region.to_owned()).or_insert_with(new).clone()
+    }
+
+    fn client_of(&self, stream: &StreamArn) -> Client {
+        self.client(stream.region())
+    }
+
+    fn endpoint(&self, region: &str) -> String {
+        let own = || format!("https://streams.dynamodb.{region}.amazonaws.com");
+        self.custom_endpoint.clone().unwrap_or_else(own)
+    }
+}
+
+impl StreamSource for Aws {
+    async fn list_streams(
+        &self,
+        table: Option<&str>,
+        after: Option<&StreamArn>,
+    ) -> Result<StreamsPage, SourceError> {
+        let call = self
+            .client(&self.region)
+            .list_streams()
+            .set_table_name(table.map(str::to_owned))
+            .set_exclusive_start_stream_arn(after.map(ToString::to_string));
+        let failed =
+            |error| translate(&error, Operation::ListStreams, &self.endpoint(&self.region), PATIENCE);
+        let output = call.send().await.map_err(failed)?;
+        let streams = output.streams().iter().filter_map(|stream| {
+            let arn = StreamArn::parse(stream.stream_arn()?).ok()?;
+            let (table, label) = (arn.table().to_owned(), arn.label().to_owned());
+            Some(StreamSummary { arn, table, label })
+        });
+        let more = output.last_evaluated_stream_arn().and_then(|arn| StreamArn::parse(arn).ok());
+        Ok(StreamsPage { streams: streams.collect(), more })
+    }
+
+    async fn describe_stream(&self, stream: &StreamArn, ask: &Ask) -> Result<StreamDescription, SourceError> {
+        let call = self.client_of(stream).describe_stream().stream_arn(stream.as_str());
+        let call = match ask {
+            Ask::Shards { after } => {
+                call.set_exclusive_start_shard_id(after.as_ref().map(ToString::to_string))
+            }
+            Ask::ChildrenOf(shard) => call.shard_filter(
+                ShardFilter::builder().r#type(ShardFilterType::ChildShards).shard_id(shard.as_str()).build(),
+            ),
+        };
+        let failed =
+            |error| translate(&error, Operation::DescribeStream, &self.endpoint(stream.region()), PATIENCE);
+        let output = call.send().await.map_err(failed)?;
+        output.stream_description().map(description).ok_or_else(|| SourceError {
+            operation: Operation::DescribeStream,
+            kind: ErrorKind::NotDynamoDb { status: 200, excerpt: "no StreamDescription".into() },
+            message: String::new(),
+        })
+    }
+
+    async fn get_shard_iterator(
+        &self,
+        stream: &StreamArn,
+        shard: &ShardId,
+        position: &Position,
+    ) -> Result<ShardIterator, SourceError> {
+        let call =
+            self.client_of(stream).get_shard_iterator().stream_arn(stream.as_str()).shard_id(shard.as_str());
+        let call = match position {
+            Position::TrimHorizon => call.shard_iterator_type(ShardIteratorType::TrimHorizon),
+            Position::Latest => call.shard_iterator_type(ShardIteratorType::Latest),
+            Position::AtTimestamp(time) => call
+                .shard_iterator_type(ShardIteratorType::AtTimestamp)
+                .timestamp(DateTime::from_millis(time.millis())),
+            Position::AfterSequenceNumber(number) => call
+                .shard_iterator_type(ShardIteratorType::AfterSequenceNumber)
+                .sequence_number(number.as_str()),
+        };
+        let failed =
+            |error| translate(&error, Operation::GetShardIterator, &self.endpoint(stream.region()), PATIENCE);
+        let output = call.send().await.map_err(failed)?;
+        let iterator = output.shard_iterator().filter(|token| !token.is_empty());
+        iterator.map(|token| ShardIterator::new(token.to_owned())).ok_or_else(|| SourceError {
+            operation: Operation::GetShardIterator,
+            kind: ErrorKind::NotDynamoDb { status: 200, excerpt: "no ShardIterator".into() },
+            message: String::new(),
+        })
+    }
+
+    async fn get_records(
+        &self,
+        stream: &StreamArn,
+        iterator: &ShardIterator,
+        limit: u16,
+    ) -> Result<RecordsAnswer, SourceError> {
+        let keeper = BodyKeeper::new(self.http.clone());
+        let own_client = aws_sdk_dynamodbstreams::config::Config::builder().http_client(keeper.clone());
+        let call = self
+            .client_of(stream)
+            .get_records()
+            .shard_iterator(iterator.token())
+            .limit(i32::from(limit))
+            .customize()
+            .config_override(own_client);
+        let failed =
+            |error| translate(&error, Operation::GetRecords, &self.endpoint(stream.region()), PATIENCE);
+        call.send().await.map_err(failed)?;
+        let body = keeper.take().map_or(RawBody { bytes: bytes::Bytes::new(), crc32: None }, |body| body);
+        let read = match body.crc32 {
+            Some(crc32) if crc32 != crc32fast::hash(&body.bytes) => {
+                Err(ErrorKind::Damaged("its CRC-32 does not match".into()))
+            }
+            Some(_) | None => wire::read_records(&body.bytes),
+        };
+        let operation = Operation::GetRecords;
+        read.map_err(|kind| SourceError { operation, kind, message: String::new() })
+    }
+}
+
+fn description(sdk: &SdkDescription) -> StreamDescription {
+    let status = sdk.stream_status().map_or("UNKNOWN", |status| status.as_str());
+    let view_type = sdk.stream_view_type().map_or("UNKNOWN", |view_type| view_type.as_str());
+    let mut keys: Vec<_> = sdk.key_schema().iter().collect();
+    keys.sort_by_key(|key| key.key_type() != &KeyType::Hash);
+    StreamDescription {
+        status: StreamStatus::parse(status),
+        view_type: ViewType::parse(view_type),
+        created_at: sdk.creation_request_date_time().and_then(time),
+        key_names: keys.into_iter().map(|key| key.attribute_name().to_owned()).collect(),
+        shards: sdk.shards().iter().filter_map(shard).collect(),
+        last_evaluated_shard: sdk.last_evaluated_shard_id().filter(|id| !id.is_empty()).map(ShardId::new),
+    }
+}
+
+fn time(sdk: &DateTime) -> Option<Time> {
+    let micros = sdk.as_nanos().checked_add(500)? / 1_000;
+    i64::try_from(micros).ok().map(Time::from_micros)
+}
+
+/// A shard without an id cannot be asked for.
+fn shard(sdk: &SdkShard) -> Option<Shard> {
+    let range = sdk.sequence_number_range();
+    let number = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(SequenceNumber::new);
+    Some(Shard {
+        id: sdk.shard_id().filter(|id| !id.is_empty()).map(ShardId::new)?,
+        parent: sdk.parent_shard_id().filter(|id| !id.is_empty()).map(ShardId::new),
+        starting: number(range.and_then(|range| range.starting_sequence_number())),
+        ending: number(range.and_then(|range| range.ending_sequence_number())),
+    })
+}

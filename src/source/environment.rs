@@ -1,0 +1,252 @@
+//! What the AWS SDK would panic on, or fail on without saying why, is checked as text before it.
+
+use std::path::PathBuf;
+
+/// What the user chose on the command line; the rest is the environment's and the profile's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    pub profile: Option<String>,
+    pub region: Option<String>,
+    pub endpoint_url: Option<String>,
+}
+
+/// Why no call can be made at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    #[error(
+        "no AWS region: pass --region, set AWS_REGION, or set a region in the profile \
+         (aws configure set region …)"
+    )]
+    NoRegion,
+    #[error("the profile {name:?} is in neither {config} nor {credentials}; there is {known}")]
+    NoProfile { name: String, config: String, credentials: String, known: String },
+    #[error("{name}={value:?} is not valid: {expected}")]
+    Variable { name: &'static str, value: String, expected: &'static str },
+    #[error("AWS_CA_BUNDLE={path:?} cannot be used: {reason}")]
+    CaBundle { path: String, reason: String },
+    #[error("a custom endpoint cannot be combined with {0}; unset one of them")]
+    EndpointVariant(&'static str),
+}
+
+/// The process's environment, or a test's.
+pub trait Environment {
+    fn var(&self, name: &str) -> Option<String>;
+    fn read(&self, path: &str) -> std::io::Result<String>;
+}
+
+/// The real one.
+#[derive(Clone, Copy, Debug)]
+pub struct Process;
+
+impl Environment for Process {
+    fn var(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok().filter(|value| !value.is_empty())
+    }
+
+    fn read(&self, path: &str) -> std::io::Result<String> {
+        std::fs::read_to_string(path)
+    }
+}
+
+/// Refuses what cannot work.
+pub fn check(settings: &Settings, environment: &impl Environment) -> Result<(), ConfigError> {
+    check_variables(environment)?;
+    check_endpoint(settings, environment)?;
+    check_profile(settings, environment)
+}
+
+fn check_variables(environment: &impl Environment) -> Result<(), ConfigError> {
+    type Valid = fn(&str) -> bool;
+    let boolean: Valid = |value| value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false");
+    let rules: [(&'static str, Valid, &'static str); 5] = [
+        (
+            "AWS_MAX_ATTEMPTS",
+            |value| value.parse::<u32>().is_ok_and(|number| number > 0),
+            "a whole number from 1 is expected",
+        ),
+        (
+            "AWS_RETRY_MODE",
+            |value| ["standard", "adaptive", "legacy"].contains(&value.to_ascii_lowercase().as_str()),
+            "\"standard\" or \"adaptive\" is expected",
+        ),
+        ("AWS_USE_FIPS_ENDPOINT", boolean, "\"true\" or \"false\" is expected"),
+        ("AWS_USE_DUALSTACK_ENDPOINT", boolean, "\"true\" or \"false\" is expected"),
+        ("AWS_REGION", is_region, "a region like \"eu-west-1\" is expected"),
+    ];
+    for (name, is_valid, expected) in rules {
+        if let Some(value) = environment.var(name).filter(|value| !is_valid(value)) {
+            return Err(ConfigError::Variable { name, value, expected });
+        }
+    }
+    Ok(())
+}
+
+fn is_region(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+fn check_endpoint(settings: &Settings, environment: &impl Environment) -> Result<(), ConfigError> {
+    const EXPECTED: &str = "a URL like \"http://localhost:8000\" is expected";
+    let is_on = |name| environment.var(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let from_environment = ["AWS_ENDPOINT_URL_DYNAMODB_STREAMS", "AWS_ENDPOINT_URL"]
+        .into_iter()
+        .find_map(|name| environment.var(name).map(|value| (name, value)));
+    let chosen = settings.endpoint_url.clone().map(|value| ("--endpoint-url", value)).or(from_environment);
+    let Some((name, value)) = chosen else { return Ok(()) };
+    if !is_url(&value) {
+        return Err(ConfigError::Variable { name, value, expected: EXPECTED });
+    }
+    for variant in ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"] {
+        if is_on(variant) {
+            return Err(ConfigError::EndpointVariant(variant));
+        }
+    }
+    Ok(())
+}
+
+fn is_url(text: &str) -> bool {
+    let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    host.is_some_and(|host| {
+        let host = host.split('/').next().unwrap_or_default();
+        !host.is_empty() && !host.starts_with(':') && !host.contains(char::is_whitespace)
+    })
+}
+
+fn check_profile(settings: &Settings, environment: &impl Environment) -> Result<(), ConfigError> {
+    let chosen = settings.profile.clone().or_else(|| environment.var("AWS_PROFILE"));
+    let Some(name) = chosen else { return Ok(()) };
+    let home = environment.var("HOME").map_or_else(PathBuf::new, PathBuf::from).join(".aws");
+    let path = |variable, file: &str| {
+        environment.var(variable).unwrap_or_else(|| home.join(file).to_string_lossy().into_owned())
+    };
+    let config = path("AWS_CONFIG_FILE", "config");
+    let credentials = path("AWS_SHARED_CREDENTIALS_FILE", "credentials");
+    let mut known: Vec<String> = vec![];
+    for file in [&config, &credentials] {
+        known.extend(profiles(&environment.read(file).unwrap_or_default()));
+    }
+    known.sort();
+    known.dedup();
+    // "default" may be missing: then it is empty.
+    if name == "default" || known.contains(&name) {
+        return Ok(());
+    }
+    let known = if known.is_empty() { "none at all".into() } else { known.join(", ") };
+    Err(ConfigError::NoProfile { name, config, credentials, known })
+}
+
+/// The names of the profiles in a file of the AWS CLI.
+fn profiles(text: &str) -> impl Iterator<Item = String> + '_ {
+    let sections = text.lines().filter_map(|line| line.trim().strip_prefix('[')?.split(']').next());
+    sections.filter_map(|section| {
+        let section = section.trim();
+        match section.split_once(char::is_whitespace) {
+            Some(("profile", name)) => Some(name.trim().trim_matches('"').to_owned()),
+            Some(_) => None,
+            None => Some(section.to_owned()),
+        }
+    })
+}
+
+/// The certificates of AWS_CA_BUNDLE, in PEM.
+pub fn ca_bundle(environment: &impl Environment) -> Result<Option<Vec<u8>>, ConfigError> {
+    let Some(path) = environment.var("AWS_CA_BUNDLE") else { return Ok(None) };
+    let wrong = |reason: String| ConfigError::CaBundle { path: path.clone(), reason };
+    let text = environment.read(&path).map_err(|error| wrong(error.to_string()))?;
+    if text.contains("-----BEGIN CERTIFICATE-----") {
+        Ok(Some(text.into_bytes()))
+    } else {
+        Err(wrong("it holds no certificate in PEM".into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Fake {
+        vars: BTreeMap<&'static str, &'static str>,
+        files: BTreeMap<&'static str, &'static str>,
+    }
+
+    impl Environment for Fake {
+        fn var(&self, name: &str) -> Option<String> {
+            self.vars.get(name).map(ToString::to_string)
+        }
+
+        fn read(&self, path: &str) -> std::io::Result<String> {
+            let text = self.files.get(path).map(ToString::to_string);
+            text.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound))
+        }
+    }
+
+    fn with(vars: &[(&'static str, &'static str)]) -> Fake {
+        let files = [
+            (
+                "/h/.aws/config",
+                "[default]\nregion = x\n[profile prod]\n[ profile \"a b\" ]\n[sso-session s]\n",
+            ),
+            ("/h/.aws/credentials", "[old]\n"),
+            ("/ca", "-----BEGIN CERTIFICATE-----"),
+            ("/empty", ""),
+        ];
+        let vars = [("HOME", "/h")].into_iter().chain(vars.iter().copied()).collect();
+        Fake { vars, files: files.into() }
+    }
+
+    fn said(settings: &Settings, vars: &[(&'static str, &'static str)]) -> String {
+        check(settings, &with(vars)).err().map_or("ok".into(), |error| error.to_string())
+    }
+
+    #[test]
+    fn what_the_sdk_panics_on_is_refused_with_a_sentence() {
+        let none = Settings::default();
+        for (name, value) in [
+            ("AWS_MAX_ATTEMPTS", "0"),
+            ("AWS_MAX_ATTEMPTS", "many"),
+            ("AWS_RETRY_MODE", "never"),
+            ("AWS_USE_FIPS_ENDPOINT", "1"),
+            ("AWS_REGION", "eu west"),
+            ("AWS_ENDPOINT_URL", "localhost:8000"),
+            ("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", "http://"),
+        ] {
+            let said = said(&none, &[(name, value)]);
+            assert!(said.starts_with(&format!("{name}={value:?} is not valid: ")), "{said}");
+        }
+        assert_eq!(said(&none, &[("AWS_MAX_ATTEMPTS", "3"), ("AWS_RETRY_MODE", "Standard")]), "ok");
+    }
+
+    #[test]
+    fn an_unknown_profile_is_named_beside_those_there_are() {
+        for name in ["prod", "a b", "old", "default"] {
+            let settings = Settings { profile: Some(name.into()), ..Settings::default() };
+            assert_eq!(said(&settings, &[]), "ok", "{name}");
+        }
+        assert_eq!(
+            said(&Settings::default(), &[("AWS_PROFILE", "s")]),
+            "the profile \"s\" is in neither /h/.aws/config nor /h/.aws/credentials; there is a b, default, old, prod"
+        );
+    }
+
+    #[test]
+    fn a_custom_endpoint_excludes_variants() {
+        let settings = Settings { endpoint_url: Some("http://localhost:8000".into()), ..Settings::default() };
+        assert_eq!(said(&settings, &[]), "ok");
+        let said = said(&settings, &[("AWS_USE_FIPS_ENDPOINT", "true")]);
+        assert_eq!(
+            said,
+            "a custom endpoint cannot be combined with AWS_USE_FIPS_ENDPOINT; unset one of them"
+        );
+    }
+
+    #[test]
+    fn a_ca_bundle_must_hold_certificates() {
+        assert_eq!(ca_bundle(&with(&[])), Ok(None));
+        assert!(ca_bundle(&with(&[("AWS_CA_BUNDLE", "/ca")])).is_ok_and(|pem| pem.is_some()));
+        assert!(ca_bundle(&with(&[("AWS_CA_BUNDLE", "/empty")])).is_err());
+        assert!(ca_bundle(&with(&[("AWS_CA_BUNDLE", "/none")])).is_err());
+    }
+}
