@@ -1,15 +1,24 @@
 //! What a stream is: plain data and its rules. No async, no clock, no terminal, no AWS.
 
+pub mod attribute;
+pub mod decimal;
+pub mod diff;
 pub mod error;
 pub mod json;
 pub mod lineage;
+pub mod path;
+pub mod plain;
 pub mod sequence_number;
 pub mod shard;
 pub mod stream;
 pub mod time;
 
+pub use attribute::{AttributeType, AttributeValue, Base64, Item, ItemError, parse_item};
+pub use decimal::Decimal;
+pub use diff::{Change, Difference, ItemDiff, ValueChange, diff};
 pub use error::{ErrorKind, Operation, Remedy, SourceError};
 pub use lineage::{Lineage, Merged};
+pub use path::{Path, Step};
 pub use sequence_number::SequenceNumber;
 pub use shard::{Shard, ShardId};
 pub use stream::{ArnError, EventName, StreamArn, StreamDescription, StreamStatus, StreamSummary, ViewType};
