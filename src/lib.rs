@@ -12,6 +12,7 @@
 //! model                               what a stream is
 //! ```
 
+pub mod cli;
 pub mod clock;
 pub mod fetcher;
 pub mod follow;
