@@ -24,7 +24,7 @@ pub use exit::{Exit, Failure};
 #[command(
     name = "dynascope",
     version,
-    args_conflicts_with_subcommands = true,
+    subcommand_precedence_over_arg = true,
     disable_help_subcommand = true
 )]
 struct Cli {
@@ -155,6 +155,10 @@ pub fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<Exit, Failure> {
+    if let (Some(_), [stream, ..]) = (&cli.command, &cli.streams[..]) {
+        exit::complain(&format!("\"{stream}\" stands before the command; name streams behind it"));
+        return Ok(Exit::Usage);
+    }
     match cli.command {
         Some(Command::Streams(args)) => streams::run(&cli.global, &args).await,
         Some(Command::Shards(args)) => shards::run(&cli.global, &args).await,
