@@ -68,6 +68,13 @@ impl<'a> Decimal<'a> {
     }
 }
 
+/// Whether a text is a number; what [`Decimal::parse`] takes.
+pub fn is_number(text: &str) -> bool {
+    // Nearly all numbers are integers of a few digits.
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) || Decimal::parse(text).is_some()
+}
+
 /// Whether two texts write the same number. What is no number equals only the same text.
 pub fn same_number(a: &str, b: &str) -> bool {
     a == b || matches!((Decimal::parse(a), Decimal::parse(b)), (Some(a), Some(b)) if a == b)
