@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 /// A decimal number that borrows its digits from the text it was written as.
 ///
@@ -87,6 +88,15 @@ impl PartialEq for Decimal<'_> {
 }
 
 impl Eq for Decimal<'_> {}
+
+impl Hash for Decimal<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.signum().hash(state);
+        self.magnitude.hash(state);
+        let folded = self.digits().fold(0u64, |all, digit| all.wrapping_mul(31).wrapping_add(digit.into()));
+        folded.hash(state);
+    }
+}
 
 impl PartialOrd for Decimal<'_> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
