@@ -13,4 +13,5 @@
 //! ```
 
 pub mod clock;
+pub mod demo;
 pub mod model;
