@@ -296,8 +296,13 @@ impl Service {
             IteratorType::AfterSequenceNumber(text) => at_sequence(stream, shard, text, true, now)?,
             IteratorType::AtTimestamp(time) => at_timestamp(stream, shard, *time, now)?,
         };
-        // The newest end and a time are found at once; from elsewhere empty stretches take pages.
-        let crossed = if timed || wanted == IteratorType::Latest { u8::MAX } else { 0 };
+        // What is named exactly is found at once; from elsewhere empty stretches take pages.
+        let crossed = match wanted {
+            IteratorType::TrimHorizon | IteratorType::AfterSequenceNumber(_) => 0,
+            IteratorType::Latest | IteratorType::AtSequenceNumber(_) | IteratorType::AtTimestamp(_) => {
+                u8::MAX
+            }
+        };
         Ok(ShardIterator { stream: arn, shard: id, issued: now, at, crossed }.token())
     }
 

@@ -76,7 +76,7 @@ impl ShardState {
 
     /// A closed shard leaves the listing when every record it can hold has aged out.
     pub fn is_listed(&self, now: Time) -> bool {
-        self.closed_at.is_none_or(|closed| closed > now.minus(RETENTION))
+        self.closed_at.is_none_or(|closed| closed >= now.minus(RETENTION))
     }
 
     /// Reading goes on to find it for a while after it left the listing.

@@ -110,22 +110,13 @@ impl Stream {
     /// Closes an open shard; each half of its keys goes on in a child of its own.
     pub fn split(&mut self, index: usize, now: Time) -> Vec<usize> {
         let Some((keys, end)) = self.close(index, now) else { return vec![] };
-        let first = self.first_after(end);
-        keys.halves().map(|half| self.add_shard(Some(index), half, first, now)).to_vec()
+        keys.halves().map(|half| self.add_shard(Some(index), half, end, now)).to_vec()
     }
 
     /// Closes an open shard; its keys go on in one child.
     pub fn roll(&mut self, index: usize, now: Time) -> Option<usize> {
         let (keys, end) = self.close(index, now)?;
-        let first = self.first_after(end);
-        Some(self.add_shard(Some(index), keys, first, now))
-    }
-
-    fn first_after(&self, end: Place) -> Place {
-        match &self.log {
-            Log::Written(written) => written.next.max(end),
-            Log::Generated(_) => end,
-        }
+        Some(self.add_shard(Some(index), keys, end, now))
     }
 
     /// Nothing is written any more; open shards close and will have no children.
@@ -138,7 +129,7 @@ impl Stream {
 
     /// A disabled stream can be read for as long as it may hold records.
     pub fn exists(&self, now: Time) -> bool {
-        self.disabled_at.is_none_or(|at| at > now.minus(RETENTION))
+        self.disabled_at.is_none_or(|at| at >= now.minus(RETENTION))
     }
 
     pub fn open_shards(&self) -> impl Iterator<Item = &ShardState> {

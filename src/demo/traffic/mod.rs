@@ -290,8 +290,8 @@ impl Table {
     /// At rate 1 and in the busiest times.
     fn ticks_per_second(self) -> f64 {
         match self {
-            Self::Orders => 4.0,
-            Self::Payments => 3.6,
+            Self::Orders => 4.8,
+            Self::Payments => 4.0,
             Self::Sessions => 3.2,
             Self::Inventory => 5.0,
             Self::Audit => 1.5,
