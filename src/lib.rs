@@ -14,6 +14,7 @@
 
 pub mod cli;
 pub mod clock;
+pub mod demo;
 pub mod fetcher;
 pub mod follow;
 pub mod model;
