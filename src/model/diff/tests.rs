@@ -177,6 +177,12 @@ fn too_many_changes_in_a_list_are_matched_by_index_and_say_so() {
     let beyond = changes(&elements("a", half), &elements("b", half + 1));
     assert_eq!((beyond.len(), beyond[0].as_str()), (half + 1, "a[1] changed by index"));
     assert_eq!(beyond[half], format!("a[{}] added by index", half + 1));
+
+    let beside = |prefix: &str, count: usize| {
+        format!(r#"{{"M":{{"l":{},"z":{{"S":"{prefix}"}}}}}}"#, elements(prefix, count))
+    };
+    let all = changes(&beside("a", half), &beside("b", half + 1));
+    assert_eq!(all.last().map(String::as_str), Some("a.z changed"));
 }
 
 /// The new item, made from the old one and nothing but the diff.
