@@ -166,8 +166,9 @@ fn a_changed_element_is_diffed_inside() {
 #[test]
 fn many_changes_below_the_cap_are_still_matched_by_what_is_common() {
     let old: Vec<String> = (0..120).map(|n| format!("a{n}")).collect();
-    let doubled =
-        |n: usize| if n.is_multiple_of(3) { vec![format!("b{n}"), format!("c{n}")] } else { vec![format!("a{n}")] };
+    let doubled = |n: usize| {
+        if n.is_multiple_of(3) { vec![format!("b{n}"), format!("c{n}")] } else { vec![format!("a{n}")] }
+    };
     let new: Vec<String> = (0..120).flat_map(doubled).collect();
     let list = |elements: &[String]| list(&elements.iter().map(String::as_str).collect::<Vec<_>>());
     let changes = changes(&list(&old), &list(&new));
