@@ -12,10 +12,16 @@
 //! model                               what a stream is
 //! ```
 
+pub mod app;
 pub mod clock;
 pub mod fetcher;
 pub mod follow;
 pub mod model;
 pub mod output;
+pub mod query;
+pub mod runtime;
+pub mod search;
 pub mod source;
 pub mod store;
+pub mod terminal;
+pub mod ui;
