@@ -13,7 +13,9 @@
 //! ```
 
 pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod demo;
 pub mod fetcher;
 pub mod follow;
 pub mod model;

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use support::dynamodb_local::DynamoDbLocal;
-use support::python::{python, try_python};
+use support::python::{compare, python};
 
 const TABLES: [&str; 4] = ["keys_only", "new_image", "old_image", "both_images"];
 
@@ -29,28 +29,20 @@ fn boto3_reads_back_every_write() {
         assert_eq!(Value::Array(names), written[table]["events"], "{table}");
     }
     python("put.py", &[&endpoint, "keys_only", r#"{"pk":{"S":"one more"},"b":{"B":"AAE="}}"#]);
-    assert_eq!(python("read.py", &[&endpoint, "keys_only"]).lines().count(), 101);
+    python("expire.py", &[&endpoint, "keys_only", r#"{"pk":{"S":"two more"}}"#]);
+    let reading = python("read.py", &[&endpoint, "keys_only"]);
+    assert_eq!(reading.lines().count(), 103);
+    let last: Value = serde_json::from_str(reading.lines().last().unwrap()).unwrap();
+    assert_eq!(last["userIdentity"], json!({"type": "Service", "principalId": "dynamodb.amazonaws.com"}));
 }
 
 const RECORD: &str = r#"{"eventID":"1","dynamodb":{"ApproximateCreationDateTime":5.0,"Keys":{"a":{"S":"1"}},"NewImage":{"s":{"SS":["a","b"]}}},"shardId":"x"}"#;
-
-fn compared(theirs: &str, ours: &str) -> (bool, String) {
-    let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| {
-        let path = folder.path().join(name);
-        fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
-    };
-    let output = try_python("compare.py", &[&write("boto3", theirs), &write("dynascope", ours)]);
-    let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
-    (output.status.success(), said)
-}
 
 #[test]
 fn equal_readings_compare_as_equal() {
     let reordered = r#"{"dynascope":{"v":1,"kind":"stream"}}
 {"shardId":"x","eventID":"1","dynamodb":{"NewImage":{"s":{"SS":["a","b"]}},"Keys":{"a":{"S":"1"}},"ApproximateCreationDateTime":5}}"#;
-    assert_eq!(compared(RECORD, reordered), (true, "1 records of 1 shards are equal\n".to_owned()));
+    assert_eq!(compare(RECORD, reordered), Ok("1 records of 1 shards are equal\n".to_owned()));
 }
 
 #[test]
@@ -70,8 +62,8 @@ fn every_difference_between_readings_is_told() {
         (RECORD.replace("5.0", "NaN"), "NaN is not JSON"),
     ];
     for (ours, said) in cases {
-        let (equal, report) = compared(RECORD, &ours);
-        assert!(!equal && report.contains(said), "{ours}\n{report}\nnot: {said}");
+        let report = compare(RECORD, &ours).unwrap_err();
+        assert!(report.contains(said), "{ours}\n{report}\nnot: {said}");
     }
 }
 

@@ -20,12 +20,10 @@ impl Backoff {
         self.failures = self.failures.saturating_add(1);
         // Never at once: a full-jitter draw near zero would hammer.
         let wait = ceiling.mul_f64(luck.clamp(0.1, 1.0));
-        match error {
-            ErrorKind::Throttled { retry_after: Some(asked) } => {
-                wait.max((*asked).min(Duration::from_mins(1)))
-            }
-            _ => wait,
+        if let ErrorKind::Throttled { retry_after: Some(asked) } = error {
+            return wait.max((*asked).min(Duration::from_mins(1)));
         }
+        wait
     }
 
     pub fn failures(self) -> u32 {

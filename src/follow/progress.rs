@@ -86,6 +86,11 @@ impl Progress {
         }
     }
 
+    /// Why it is not read, until a retry.
+    pub fn failure(&self) -> Option<&SourceError> {
+        if let ShardState::Failed(error) = &self.state { Some(error) } else { None }
+    }
+
     pub(super) fn is_done(&self) -> bool {
         matches!(self.state, ShardState::Exhausted(_) | ShardState::BeforeStart)
     }

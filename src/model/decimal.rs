@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 /// A decimal number that borrows its digits from the text it was written as.
 ///
@@ -68,6 +69,13 @@ impl<'a> Decimal<'a> {
     }
 }
 
+/// Whether a text is a number; what [`Decimal::parse`] takes.
+pub fn is_number(text: &str) -> bool {
+    // Nearly all numbers are integers of a few digits.
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) || Decimal::parse(text).is_some()
+}
+
 /// Whether two texts write the same number. What is no number equals only the same text.
 pub fn same_number(a: &str, b: &str) -> bool {
     a == b || matches!((Decimal::parse(a), Decimal::parse(b)), (Some(a), Some(b)) if a == b)
@@ -80,6 +88,15 @@ impl PartialEq for Decimal<'_> {
 }
 
 impl Eq for Decimal<'_> {}
+
+impl Hash for Decimal<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.signum().hash(state);
+        self.magnitude.hash(state);
+        let folded = self.digits().fold(0u64, |all, digit| all.wrapping_mul(31).wrapping_add(digit.into()));
+        folded.hash(state);
+    }
+}
 
 impl PartialOrd for Decimal<'_> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {

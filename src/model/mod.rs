@@ -11,6 +11,7 @@ pub mod plain;
 pub mod sequence_number;
 pub mod shard;
 pub mod stream;
+pub mod text;
 pub mod time;
 
 pub use attribute::{AttributeType, AttributeValue, Base64, Item, ItemError, parse_item};

@@ -1,3 +1,101 @@
 //! Records as text.
 
 pub mod jsonl;
+mod pretty;
+
+use std::io::{self, Write};
+
+use clap::ValueEnum;
+
+use crate::model::{ShardId, StreamArn};
+use crate::store::{Gap, Page, Poison, RecordRef};
+
+/// Written to the sink in pieces of about this size.
+const BUFFER: usize = 64 * 1024;
+
+/// How records are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A line of changes for people
+    Pretty,
+    /// A line of JSON, in the shape that Lambda receives
+    Jsonl,
+}
+
+/// Writes records to a sink.
+#[derive(Debug)]
+pub struct Writer<W> {
+    sink: W,
+    buffer: Vec<u8>,
+    format: Format,
+    facts: bool,
+    several_streams: bool,
+    color: bool,
+}
+
+impl<W: Write> Writer<W> {
+    pub fn new(sink: W, format: Format) -> Self {
+        let buffer = Vec::with_capacity(2 * BUFFER);
+        Self { sink, buffer, format, facts: false, several_streams: false, color: false }
+    }
+
+    /// Gaps and poison are lines too.
+    #[must_use]
+    pub fn with_facts(mut self, facts: bool) -> Self {
+        self.facts = facts;
+        self
+    }
+
+    /// Lines for people name the table.
+    #[must_use]
+    pub fn with_tables(mut self, several_streams: bool) -> Self {
+        self.several_streams = several_streams;
+        self
+    }
+
+    /// Lines for people are coloured.
+    #[must_use]
+    pub fn with_color(mut self, color: bool) -> Self {
+        self.color = color;
+        self
+    }
+
+    pub fn record(
+        &mut self,
+        stream: &StreamArn,
+        shard: &ShardId,
+        key_names: &[String],
+        record: RecordRef<'_>,
+    ) -> io::Result<()> {
+        match self.format {
+            Format::Jsonl => jsonl::record(&mut self.buffer, stream, shard, record),
+            Format::Pretty => {
+                let table = self.several_streams.then(|| stream.table());
+                pretty::record(&mut self.buffer, table, key_names, self.color, record);
+            }
+        }
+        if self.buffer.len() >= BUFFER { self.flush() } else { Ok(()) }
+    }
+
+    pub fn gap(&mut self, stream: &StreamArn, gap: &Gap) {
+        if self.facts {
+            jsonl::gap(&mut self.buffer, stream, gap);
+        }
+    }
+
+    pub fn poison(&mut self, stream: &StreamArn, shard: &ShardId, page: &Page, poison: &Poison) {
+        if self.facts {
+            jsonl::poison(&mut self.buffer, stream, shard, page, poison);
+        }
+    }
+
+    /// Hands over what is buffered. It is not written a second time when that fails.
+    pub fn flush(&mut self) -> io::Result<()> {
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
+        let written = self.sink.write_all(&self.buffer).and_then(|()| self.sink.flush());
+        self.buffer.clear();
+        written
+    }
+}

@@ -69,7 +69,8 @@ impl Aws {
             loader = loader.endpoint_url(endpoint);
         }
         let config = loader.load().await;
-        let region = config.region().map(ToString::to_string).or_else(|| region_hint.map(str::to_owned));
+        let own = config.region().map(ToString::to_string).filter(|region| !region.is_empty());
+        let region = own.or_else(|| region_hint.map(str::to_owned));
         let region = region.ok_or(ConfigError::NoRegion)?;
         let custom_endpoint = settings
             .endpoint_url
@@ -97,8 +98,14 @@ impl Aws {
         clients.entry(region.to_owned()).or_insert_with(new).clone()
     }
 
+    /// A stream's own region wins, except that an endpoint of the user's own has only one:
+    /// DynamoDB Local names regions in its ARNs that it does not answer to.
+    fn region_of<'a>(&'a self, stream: &'a StreamArn) -> &'a str {
+        if self.custom_endpoint.is_some() { &self.region } else { stream.region() }
+    }
+
     fn client_of(&self, stream: &StreamArn) -> Client {
-        self.client(stream.region())
+        self.client(self.region_of(stream))
     }
 
     fn endpoint(&self, region: &str) -> String {
@@ -141,7 +148,7 @@ impl StreamSource for Aws {
             ),
         };
         let failed =
-            |error| translate(&error, Operation::DescribeStream, &self.endpoint(stream.region()), PATIENCE);
+            |error| translate(&error, Operation::DescribeStream, &self.endpoint(self.region_of(stream)), PATIENCE);
         let output = call.send().await.map_err(failed)?;
         output.stream_description().map(description).ok_or_else(|| SourceError {
             operation: Operation::DescribeStream,
@@ -169,7 +176,7 @@ impl StreamSource for Aws {
                 .sequence_number(number.as_str()),
         };
         let failed =
-            |error| translate(&error, Operation::GetShardIterator, &self.endpoint(stream.region()), PATIENCE);
+            |error| translate(&error, Operation::GetShardIterator, &self.endpoint(self.region_of(stream)), PATIENCE);
         let output = call.send().await.map_err(failed)?;
         let iterator = output.shard_iterator().filter(|token| !token.is_empty());
         iterator.map(|token| ShardIterator::new(token.to_owned())).ok_or_else(|| SourceError {
@@ -195,7 +202,7 @@ impl StreamSource for Aws {
             .customize()
             .config_override(own_client);
         let failed =
-            |error| translate(&error, Operation::GetRecords, &self.endpoint(stream.region()), PATIENCE);
+            |error| translate(&error, Operation::GetRecords, &self.endpoint(self.region_of(stream)), PATIENCE);
         call.send().await.map_err(failed)?;
         let body = keeper.take().map_or(RawBody { bytes: bytes::Bytes::new(), crc32: None }, |body| body);
         let read = match body.crc32 {

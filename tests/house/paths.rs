@@ -168,10 +168,9 @@ impl Reader<'_> {
 
 /// The path from the root of the crate: `self` and `super` are looked up in `module`.
 fn absolute(mut path: Vec<String>, mut module: Vec<String>) -> Vec<String> {
-    let first = path[0].as_str();
     // The binary sees the library as another crate; here they are one house.
-    if first == "dynascope" {
-        path[0] = "crate".to_owned();
+    if path[0] == "dynascope" {
+        "crate".clone_into(&mut path[0]);
     }
     if !matches!(path[0].as_str(), "self" | "super") {
         path.retain(|name| name != "self");

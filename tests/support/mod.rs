@@ -4,6 +4,7 @@
 
 pub mod deadline;
 pub mod dynamodb_local;
+mod emulator;
 pub mod keys;
 pub mod python;
 pub mod screen;

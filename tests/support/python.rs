@@ -1,5 +1,6 @@
 //! The Python scripts of tests/support/local, run in the environment that scripts/test makes.
 
+use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -25,4 +26,19 @@ pub fn try_python(script: &str, args: &[&str]) -> Output {
     command.env_clear().envs(AWS_ENVIRONMENT).env("PYTHONUTF8", "1").env("PYTHONDONTWRITEBYTECODE", "1");
     command.arg(path).args(args).stdin(Stdio::null());
     command.output().unwrap_or_else(|error| panic!("{script}: {error}"))
+}
+
+/// Compares what read.py printed with dynascope's jsonl, record by record: see compare.py.
+///
+/// The first differences, a line each, if there are any.
+pub fn compare(boto3: &str, dynascope: &str) -> Result<String, String> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [theirs, ours] = [("boto3", boto3), ("dynascope", dynascope)].map(|(name, text)| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).expect("a file in it");
+        path.to_str().expect("a path in UTF-8").to_owned()
+    });
+    let output = try_python("compare.py", &[&theirs, &ours]);
+    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    if output.status.success() { Ok(said.into_owned()) } else { Err(said.into_owned()) }
 }

@@ -1,8 +1,8 @@
 //! A terminal for the tests: a program runs in it, keys go in, a screen comes out.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::num::NonZeroU16;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use vt100::Parser;
 
 use super::AWS_ENVIRONMENT;
 use super::deadline::{Deadline, PATIENCE};
+use super::emulator::{Answers, Output, Shared, read_on};
 use super::keys::keys;
 
 /// After an Esc a terminal's reader cannot tell it from Alt until nothing follows for a while.
@@ -25,44 +26,6 @@ pub struct Screen {
     writer: Arc<Mutex<Box<dyn Write + Send>>>,
     shared: Arc<Shared>,
     settings_before: String,
-}
-
-#[derive(Default)]
-struct Shared {
-    output: Mutex<Option<Output>>,
-    grew: Condvar,
-}
-
-struct Output {
-    parser: Parser<Answers>,
-    raw: Vec<u8>,
-}
-
-/// What the program asked of the terminal, answered.
-#[derive(Default)]
-struct Answers(Vec<u8>);
-
-impl vt100::Callbacks for Answers {
-    fn unhandled_csi(
-        &mut self,
-        screen: &mut vt100::Screen,
-        intermediate: Option<u8>,
-        _: Option<u8>,
-        parameters: &[&[u16]],
-        last: char,
-    ) {
-        let first = parameters.first().and_then(|parameter| parameter.first()).copied().unwrap_or(0);
-        match (intermediate, last, first) {
-            (None, 'n', 5) => self.0.extend(b"\x1b[0n"),
-            (None, 'n', 6) => {
-                let (row, column) = screen.cursor_position();
-                self.0.extend(format!("\x1b[{};{}R", row + 1, column + 1).bytes());
-            }
-            (None, 'c', 0) => self.0.extend(b"\x1b[?62;22c"),
-            (Some(b'>'), 'c', 0) => self.0.extend(b"\x1b[>0;276;0c"),
-            _ => {}
-        }
-    }
 }
 
 /// How a program ended.
@@ -123,23 +86,6 @@ impl Start {
             move || read_on(reader, &shared, &writer)
         });
         Screen { child, master: pair.master, _slave: pair.slave, writer, shared, settings_before }
-    }
-}
-
-/// Follows the program's output until the terminal is gone.
-fn read_on(mut reader: Box<dyn Read + Send>, shared: &Shared, writer: &Mutex<Box<dyn Write + Send>>) {
-    let mut buffer = [0; 8_192];
-    while let Ok(length @ 1..) = reader.read(&mut buffer) {
-        let answers = {
-            let mut output = shared.output.lock().unwrap();
-            let output = output.as_mut().expect("set before the thread starts");
-            output.parser.process(&buffer[..length]);
-            output.raw.extend(&buffer[..length]);
-            std::mem::take(&mut output.parser.callbacks_mut().0)
-        };
-        shared.grew.notify_all();
-        // A program that has ended does not mind.
-        let _ = writer.lock().unwrap().write_all(&answers);
     }
 }
 

@@ -1,14 +1,17 @@
 //! An item and its values, as the images of a record hold them.
 
 mod base64_text;
+mod fingerprint;
 mod parse;
 mod same;
 #[cfg(test)]
 pub(crate) mod samples;
+mod scanner;
 
 use std::borrow::Cow;
 
 pub use base64_text::Base64;
+pub(in crate::model) use fingerprint::fingerprint;
 pub use parse::{ItemError, MAX_DEPTH, parse_item};
 pub(in crate::model) use same::{NumberMember, sorted, sorted_numbers};
 
@@ -111,6 +114,14 @@ impl AttributeValue<'_> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Item<'a> {
     attributes: Vec<(Cow<'a, str>, AttributeValue<'a>)>,
+}
+
+impl Item<'static> {
+    /// No attributes: the other side of an insert's or a remove's diff.
+    pub fn none() -> &'static Self {
+        static NONE: Item<'static> = Item { attributes: vec![] };
+        &NONE
+    }
 }
 
 impl<'a> Item<'a> {

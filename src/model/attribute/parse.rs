@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
+use super::scanner::{Scanner, Text};
 use super::{AttributeValue, Base64, Item};
-use crate::model::decimal::Decimal;
+use crate::model::decimal::is_number;
 
 /// How deep values may lie in one another. The service allows 32 and its SDKs read 61; the
 /// limit is there so that no input can exhaust the stack.
@@ -17,7 +18,7 @@ pub enum ItemError {
     #[error("not UTF-8 at byte {offset}")]
     NotUtf8 { offset: usize },
     #[error("not DynamoDB JSON at byte {offset}: {reason}")]
-    Syntax { offset: usize, reason: String },
+    Syntax { offset: usize, reason: &'static str },
     #[error("an attribute name at byte {offset} holds a lone surrogate")]
     Name { offset: usize },
     #[error("values nested deeper than {MAX_DEPTH} at byte {offset}")]
@@ -44,45 +45,7 @@ pub fn parse_item(bytes: &[u8]) -> Result<Item<'_>, ItemError> {
     }
 }
 
-struct Scanner<'a> {
-    text: &'a str,
-    at: usize,
-}
-
-/// A string of JSON, read to its closing quote.
-enum Text<'a> {
-    Good(Cow<'a, str>),
-    /// It holds what no text can: a lone surrogate, or an unknown escape.
-    Bad,
-}
-
 impl<'a> Scanner<'a> {
-    fn syntax(&self, reason: &str) -> ItemError {
-        ItemError::Syntax { offset: self.at, reason: reason.to_owned() }
-    }
-
-    /// The next byte that is no white space.
-    fn peek(&mut self) -> Option<u8> {
-        let bytes = self.text.as_bytes();
-        loop {
-            let byte = *bytes.get(self.at)?;
-            if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
-                return Some(byte);
-            }
-            self.at += 1;
-        }
-    }
-
-    fn next_is(&mut self, wanted: u8) -> bool {
-        self.peek() == Some(wanted)
-    }
-
-    fn eat(&mut self, wanted: u8) -> bool {
-        let found = self.next_is(wanted);
-        self.at += usize::from(found);
-        found
-    }
-
     /// The members of an object whose brace is next.
     fn members(&mut self, depth: usize) -> Result<Item<'a>, ItemError> {
         let mut attributes = vec![];
@@ -128,13 +91,7 @@ impl<'a> Scanner<'a> {
         depth: usize,
         type_name: &mut Cow<'a, str>,
     ) -> Result<Option<AttributeValue<'a>>, ItemError> {
-        if !self.eat(b'{') || !self.next_is(b'"') {
-            return Ok(None);
-        }
-        let Text::Good(name) = self.string()? else { return Ok(None) };
-        if !self.eat(b':') {
-            return Ok(None);
-        }
+        let Some(name) = self.wrapper()? else { return Ok(None) };
         let value = match name.as_ref() {
             "S" => self.good_string()?.map(AttributeValue::S),
             "N" => self.good_string()?.filter(|text| is_number(text)).map(AttributeValue::N),
@@ -154,6 +111,23 @@ impl<'a> Scanner<'a> {
         };
         *type_name = name;
         Ok(value.filter(|_| self.eat(b'}')))
+    }
+
+    /// The type's name at the head of a value, up to its colon.
+    fn wrapper(&mut self) -> Result<Option<Cow<'a, str>>, ItemError> {
+        // As the service writes most values, in five bytes: `{"S":`.
+        if let [b'{', b'"', b'A'..=b'Z', b'"', b':'] =
+            self.text.as_bytes().get(self.at..self.at + 5).unwrap_or(&[])
+        {
+            let name = &self.text[self.at + 2..self.at + 3];
+            self.at += 5;
+            return Ok(Some(Cow::Borrowed(name)));
+        }
+        if !self.eat(b'{') {
+            return Ok(None);
+        }
+        let name = self.good_string()?;
+        Ok(name.filter(|_| self.eat(b':')))
     }
 
     /// The elements of an array; `None` where it is no array, or one of them is not taken.
@@ -202,48 +176,6 @@ impl<'a> Scanner<'a> {
         })
     }
 
-    /// The string whose opening quote is next.
-    fn string(&mut self) -> Result<Text<'a>, ItemError> {
-        let start = self.at + 1;
-        let rest = &self.text.as_bytes()[start..];
-        match memchr::memchr2(b'"', b'\\', rest) {
-            Some(length) if rest[length] == b'"' => {
-                self.at = start + length + 1;
-                Ok(Text::Good(Cow::Borrowed(&self.text[start..start + length])))
-            }
-            _ => self.escaped_string(start),
-        }
-    }
-
-    fn escaped_string(&mut self, start: usize) -> Result<Text<'a>, ItemError> {
-        let bytes = self.text.as_bytes();
-        let (mut at, mut good) = (start, true);
-        let mut text = String::new();
-        loop {
-            let Some(length) = memchr::memchr2(b'"', b'\\', &bytes[at..]) else {
-                return Err(ItemError::Syntax {
-                    offset: start - 1,
-                    reason: "a string is not closed".to_owned(),
-                });
-            };
-            text.push_str(&self.text[at..at + length]);
-            at += length;
-            if bytes[at] == b'"' {
-                self.at = at + 1;
-                return Ok(if good { Text::Good(Cow::Owned(text)) } else { Text::Bad });
-            }
-            if let Some((character, length)) = unescape(&bytes[at..]) {
-                text.push(character);
-                at += length;
-            } else {
-                // Whatever follows the backslash does not end the string.
-                good = false;
-                at += 1;
-                at += self.text[at..].chars().next().map_or(0, char::len_utf8);
-            }
-        }
-    }
-
     /// Any one value of JSON, as it came. serde_json's own walk needs no stack.
     fn raw(&mut self) -> Result<&'a str, ItemError> {
         let rest = &self.text[self.at..];
@@ -255,7 +187,7 @@ impl<'a> Scanner<'a> {
             }
             Some(Err(error)) => Err(ItemError::Syntax {
                 offset: self.at + offset_in(rest, error.line(), error.column()),
-                reason: "broken JSON".to_owned(),
+                reason: "broken JSON",
             }),
             None => Err(self.syntax("a value was expected")),
         }
@@ -266,41 +198,6 @@ impl<'a> Scanner<'a> {
 fn offset_in(text: &str, line: usize, column: usize) -> usize {
     let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     (before + column.saturating_sub(1)).min(text.len())
-}
-
-fn is_number(text: &str) -> bool {
-    Decimal::parse(text).is_some()
-}
-
-/// The character that an escape stands for, and the escape's length.
-fn unescape(escape: &[u8]) -> Option<(char, usize)> {
-    let character = match escape.get(1)? {
-        b'"' => '"',
-        b'\\' => '\\',
-        b'/' => '/',
-        b'b' => '\u{8}',
-        b'f' => '\u{c}',
-        b'n' => '\n',
-        b'r' => '\r',
-        b't' => '\t',
-        b'u' => return unescape_utf16(escape),
-        _ => return None,
-    };
-    Some((character, 2))
-}
-
-fn unescape_utf16(escape: &[u8]) -> Option<(char, usize)> {
-    let first = hex(escape.get(2..6)?)?;
-    if !(0xd800..0xdc00).contains(&first) {
-        return char::from_u32(first).map(|character| (character, 6));
-    }
-    let second = escape.get(6..12).and_then(|second| hex(second.strip_prefix(b"\\u")?))?;
-    let low = second.checked_sub(0xdc00).filter(|low| *low < 0x400)?;
-    char::from_u32(0x10000 + ((first - 0xd800) << 10) + low).map(|character| (character, 12))
-}
-
-fn hex(digits: &[u8]) -> Option<u32> {
-    digits.iter().try_fold(0, |value, &digit| Some(value << 4 | char::from(digit).to_digit(16)?))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::myers::{self, Hunk};
 use super::{Alignment, Difference, ElementDiff, ListDiff, ValueChange, compare};
-use crate::model::attribute::AttributeValue;
+use crate::model::attribute::{AttributeValue, fingerprint};
 
 type Value<'v> = AttributeValue<'v>;
 
@@ -21,9 +21,9 @@ pub(super) fn lists<'v>(old: &'v [Value<'v>], new: &'v [Value<'v>]) -> Option<Li
     let tail = tail.take(shorter - head).take_while(|(old, new)| old.same_as(new)).count();
     let (old_end, new_end) = (old.len() - tail, new.len() - tail);
 
-    let hunks = myers::hunks(old_end - head, new_end - head, MAX_ELEMENT_EDITS, |i, j| {
-        old[head + i].same_as(&new[head + j])
-    });
+    let mut comparison = Comparison::new(&old[head..old_end], &new[head..new_end]);
+    let same = |i, j| comparison.same(i, j);
+    let hunks = myers::hunks(old_end - head, new_end - head, MAX_ELEMENT_EDITS, same);
     let mut lists = Lists { old, new, at: (0, 0), elements: vec![] };
     let alignment = if let Some(hunks) = hunks {
         for Hunk { old: removed, new: added } in hunks {
@@ -38,6 +38,32 @@ pub(super) fn lists<'v>(old: &'v [Value<'v>], new: &'v [Value<'v>]) -> Option<Li
     };
     lists.keep_until(old.len());
     (!lists.elements.is_empty()).then_some(ListDiff { elements: lists.elements, alignment })
+}
+
+/// Compares elements directly while few are compared, and by their fingerprints first once
+/// each has been looked at: taking those is a walk over all elements.
+struct Comparison<'v> {
+    old: &'v [Value<'v>],
+    new: &'v [Value<'v>],
+    direct: usize,
+    prints: Option<(Vec<u64>, Vec<u64>)>,
+}
+
+impl<'v> Comparison<'v> {
+    fn new(old: &'v [Value<'v>], new: &'v [Value<'v>]) -> Self {
+        Self { old, new, direct: old.len() + new.len(), prints: None }
+    }
+
+    fn same(&mut self, i: usize, j: usize) -> bool {
+        if self.direct > 0 {
+            self.direct -= 1;
+            return self.old[i].same_as(&self.new[j]);
+        }
+        let (old, new) = (self.old, self.new);
+        let taken = || (old.iter().map(fingerprint).collect(), new.iter().map(fingerprint).collect());
+        let (old_prints, new_prints) = self.prints.get_or_insert_with(taken);
+        old_prints[i] == new_prints[j] && old[i].same_as(&new[j])
+    }
 }
 
 struct Lists<'v> {

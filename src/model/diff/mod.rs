@@ -10,7 +10,7 @@ mod text;
 pub use change::{Change, Counts};
 pub use list::MAX_ELEMENT_EDITS;
 pub use set::SetChange;
-pub use text::{MAX_MARKED_BYTES, TextMarks, mark_text};
+pub use text::{MAX_MARKED_BYTES, TextMarks, differs_in_normalization_only, mark_text};
 
 use super::attribute::{AttributeValue, Item};
 

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use icu_normalizer::ComposingNormalizerBorrowed;
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation as _};
 
 use super::myers;
@@ -44,6 +45,15 @@ pub fn mark_text(old: &str, new: &str) -> TextMarks {
         marks.new.extend(Some(changed.new).filter(|range| !range.is_empty()));
     }
     marks
+}
+
+/// Whether two strings that differ look the same: they write the same characters once composed
+/// and once decomposed (`é` and `e` with U+0301), to DynamoDB two values.
+pub fn differs_in_normalization_only(old: &str, new: &str) -> bool {
+    let normalizer = ComposingNormalizerBorrowed::new_nfc();
+    old != new
+        && !(old.is_ascii() && new.is_ascii())
+        && normalizer.normalize(old) == normalizer.normalize(new)
 }
 
 /// A stretch of bytes in which two texts differ.
@@ -243,6 +253,21 @@ mod tests {
             mark_text(&one_cluster, &format!("{one_cluster}\u{302}")).old.first(),
             Some(&(0..one_cluster.len()))
         );
+    }
+
+    #[test]
+    fn texts_that_only_look_the_same_are_noticed() {
+        for (old, new, look_the_same) in [
+            ("café", "cafe\u{301}", true),
+            ("\u{212b}", "Å", true),
+            ("가", "\u{1100}\u{1161}", true),
+            ("café", "café", false),
+            ("café", "cafe", false),
+            ("ﬁ", "fi", false),
+            ("a", "b", false),
+        ] {
+            assert_eq!(differs_in_normalization_only(old, new), look_the_same, "{old} {new}");
+        }
     }
 
     fn rest(text: &str, marks: &[Range<usize>]) -> String {

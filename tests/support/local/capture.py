@@ -5,6 +5,7 @@
 The bodies are fixtures of the wire tests; this is how they were made.
 """
 
+import base64
 import json
 import pathlib
 import sys
@@ -115,6 +116,15 @@ def iterator(capture, stream, kind, name=None, **more):
     return capture.streams("GetShardIterator", request, name).get("ShardIterator")
 
 
+def aged(iterator, seconds):
+    """The same iterator as if it had been given `seconds` ago: its last part holds the time."""
+    stream, number, secret = iterator.split("|")
+    shard, sequence, issued = base64.b64decode(secret).decode().split("|")
+    issued = str(int(issued) - seconds * 1_000).zfill(len(issued))
+    secret = base64.b64encode(f"{shard}|{sequence}|{issued}".encode()).decode()
+    return f"{stream}|{number}|{secret}"
+
+
 def write(capture, table):
     key = {name: ITEM[name] for name in ("pk", "sk")}
     capture.tables("PutItem", {"TableName": table, "Item": ITEM})
@@ -158,6 +168,23 @@ def capture_answers(capture):
     return stream
 
 
+def capture_expiry(capture):
+    """The record of an item that its time to live has deleted: a REMOVE by the service itself."""
+    stream = create(capture, "expiring", "KEYS_ONLY")
+    specification = {"Enabled": True, "AttributeName": "expires"}
+    capture.tables("UpdateTimeToLive", {"TableName": "expiring", "TimeToLiveSpecification": specification})
+    key = {"pk": {"S": "x"}, "sk": {"N": "1"}}
+    item = key | {"expires": {"N": str(int(time.time()) - 60)}}
+    capture.tables("PutItem", {"TableName": "expiring", "Item": item})
+    page = {"ShardIterator": iterator(capture, stream, "TRIM_HORIZON")}
+    deadline = time.monotonic() + 60
+    while len(capture.streams("GetRecords", page)["Records"]) < 2:
+        if time.monotonic() > deadline:
+            sys.exit("the item has not expired within 60 s")
+        time.sleep(0.2)
+    capture.streams("GetRecords", page, "get_records_expired_item")
+
+
 def capture_errors(capture, stream):
     shard = only_shard(capture, stream)
     here = iterator(capture, stream, "TRIM_HORIZON")
@@ -176,6 +203,7 @@ def capture_errors(capture, stream):
     after = {"StreamArn": stream, "ExclusiveStartShardId": absent["ShardId"]}
     capture.streams("DescribeStream", after, "describe_stream_after_an_unknown_shard")
     capture.streams("GetRecords", {"ShardIterator": "bogus"}, "error_bogus_iterator")
+    capture.streams("GetRecords", {"ShardIterator": aged(here, 16 * 60)}, "error_expired_iterator")
     capture.streams("GetRecords", {}, "error_no_iterator")
     capture.streams("GetRecords", {"ShardIterator": here, "Limit": 0}, "error_limit_0")
     capture.streams("GetRecords", {"ShardIterator": here, "Limit": 1001}, "error_limit_1001")
@@ -205,6 +233,7 @@ def capture_endings(capture, stream):
 def main():
     capture = Capture(*sys.argv[1:3])
     stream = capture_answers(capture)
+    capture_expiry(capture)
     capture_errors(capture, stream)
     capture_endings(capture, stream)
     index = json.dumps(capture.index, indent=1, ensure_ascii=False)

@@ -5,8 +5,8 @@
 Both are read strictly (no key twice in an object), and compared exactly, types included: "1" is not
 1, and the members of a set must come in the same order. Only two things are taken as equal that
 are spelled differently: a time is a number (1795205220 or 1795205220.0), and the order of the
-keys of an object means nothing. Shards may interleave as long as a parent's records all come before
-its children's; within a shard the order must be the same.
+keys of an object means nothing. Within a shard the order must be the same; how the shards
+interleave is not compared.
 
 Exit status 1 and the first differences, if there are any.
 """

@@ -1,0 +1,193 @@
+//! The command line: arguments, and a file for each command.
+
+mod asking;
+mod exit;
+mod session;
+mod shards;
+mod signals;
+mod streams;
+mod tail;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::source::Settings;
+pub use exit::{Exit, Failure};
+
+/// A terminal explorer for Amazon DynamoDB Streams. It only reads.
+///
+/// Without a command it opens the explorer: on all streams, or on those that are named.
+#[derive(Debug, Parser)]
+#[command(
+    name = "dynascope",
+    version,
+    subcommand_precedence_over_arg = true,
+    disable_help_subcommand = true
+)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// A table's name (its newest enabled stream, else its newest) or a stream's ARN
+    #[arg(value_name = "STREAM")]
+    streams: Vec<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+struct Global {
+    /// The profile of the AWS configuration
+    #[arg(long, global = true)]
+    profile: Option<String>,
+    /// The AWS region
+    #[arg(long, global = true)]
+    region: Option<String>,
+    /// An endpoint in place of AWS's own, like http://localhost:8000
+    #[arg(long, global = true, value_name = "URL")]
+    endpoint_url: Option<String>,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
+    color: Color,
+    /// Draw with ASCII characters only
+    #[arg(long, global = true)]
+    ascii: bool,
+    /// Write a log here; it never holds data of a record
+    #[arg(long, global = true, value_name = "FILE")]
+    log_file: Option<PathBuf>,
+    /// Log more; twice: every call
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+impl Global {
+    fn settings(&self) -> Settings {
+        Settings {
+            profile: self.profile.clone(),
+            region: self.region.clone(),
+            endpoint_url: self.endpoint_url.clone(),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    /// Whether to colour what goes to `stream`. NO_COLOR is honoured.
+    fn on(self, stream: &impl std::io::IsTerminal) -> bool {
+        let wanted = || std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => stream.is_terminal() && wanted(),
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List the streams
+    Streams(streams::StreamsArgs),
+    /// Show a stream's shards as a tree
+    Shards(shards::ShardsArgs),
+    /// Print records as they come
+    Tail(tail::TailArgs),
+}
+
+/// The format of a listing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Listing {
+    Table,
+    Json,
+}
+
+impl Listing {
+    /// A table for people, JSON for programs.
+    fn or_default(chosen: Option<Self>) -> Self {
+        use std::io::IsTerminal as _;
+        let for_people = || if std::io::stdout().is_terminal() { Self::Table } else { Self::Json };
+        chosen.unwrap_or_else(for_people)
+    }
+}
+
+/// Reads `90s`, `2m`, `1h 30m`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let expected = || "a duration like 500ms, 30s, 2m or 1h30m is expected".to_owned();
+    let signed: jiff::SignedDuration = text.parse().map_err(|_| expected())?;
+    Duration::try_from(signed).map_err(|_| expected())
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; what is wrong goes to stderr. Neither can be helped
+            // when the other side has gone.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { ExitCode::SUCCESS };
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let ended = match runtime {
+        Ok(runtime) => {
+            let ended = runtime.block_on(run(cli));
+            // Calls that hang must not keep us.
+            runtime.shutdown_timeout(Duration::from_millis(100));
+            ended
+        }
+        Err(error) => Err(Failure::new(format!("cannot start: {error}"))),
+    };
+    match ended {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            exit::complain(&failure.to_string());
+            Exit::Failed.into()
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<Exit, Failure> {
+    if let (Some(_), [stream, ..]) = (&cli.command, &cli.streams[..]) {
+        exit::complain(&format!("\"{stream}\" stands before the command; name streams behind it"));
+        return Ok(Exit::Usage);
+    }
+    match cli.command {
+        Some(Command::Streams(args)) => streams::run(&cli.global, &args).await,
+        Some(Command::Shards(args)) => shards::run(&cli.global, &args).await,
+        Some(Command::Tail(args)) => tail::run(&cli.global, &args).await,
+        None => Err(Failure::new("the explorer is not there yet")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_table_may_have_the_name_of_a_command() {
+        let cli = Cli::try_parse_from(["dynascope", "--", "tail"]).unwrap();
+        assert_eq!((cli.streams, cli.command.is_none()), (vec!["tail".to_owned()], true));
+    }
+
+    #[test]
+    fn durations_are_read() {
+        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("1h30m"), Ok(Duration::from_mins(90)));
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert!(duration("-1s").is_err() && duration("soon").is_err() && duration("5").is_err());
+    }
+}

@@ -1,0 +1,92 @@
+//! A line for people: when, what, which item, and what changed.
+
+use std::io::Write as _;
+
+use crate::model::attribute::{AttributeValue, parse_item};
+use crate::model::diff::{ValueChange, diff};
+use crate::model::plain::preview;
+use crate::model::text::sanitized;
+use crate::model::time::Zone;
+use crate::model::{EventName, Time};
+use crate::store::RecordRef;
+
+/// Values longer than this, in graphemes, are cut.
+const VALUE: usize = 40;
+/// Changes beyond these are counted.
+const CHANGES: usize = 4;
+
+/// Appends a record's line.
+pub fn record(
+    out: &mut Vec<u8>,
+    table: Option<&str>,
+    key_names: &[String],
+    color: bool,
+    record: RecordRef<'_>,
+) {
+    let event = record.event();
+    let time = record.time().map_or_else(|| "—".into(), |time: Time| time.full(Zone::Utc));
+    let ttl = if record.flags().ttl { "TTL " } else { "" };
+    let table = table.map(|table| format!("{table}  ")).unwrap_or_default();
+    let (on, off) = if color { (paint(event), "\x1b[0m") } else { ("", "") };
+    let line = format!("{table}{}  {ttl}{}", key(key_names, record), changes(record));
+    // A Vec takes every byte.
+    let _ = writeln!(out, "{time}  {on}{} {:6}{off}  {}", event.sign(), event.as_str(), sanitized(&line));
+}
+
+fn paint(event: EventName) -> &'static str {
+    match event {
+        EventName::Insert => "\x1b[32m",
+        EventName::Modify => "\x1b[33m",
+        EventName::Remove => "\x1b[31m",
+        EventName::Unknown => "\x1b[35m",
+    }
+}
+
+/// The values of the key attributes, partition key first.
+fn key(key_names: &[String], record: RecordRef<'_>) -> String {
+    let Some(Ok(keys)) = record.keys().map(|keys| parse_item(keys.as_bytes())) else { return "—".into() };
+    let rank = |name: &str| key_names.iter().position(|known| known == name).unwrap_or(usize::MAX);
+    let mut parts: Vec<_> = keys.iter().collect();
+    parts.sort_by_key(|(name, _)| rank(name));
+    let text = |value: &AttributeValue<'_>| {
+        if let AttributeValue::S(text) | AttributeValue::N(text) = value {
+            text.clone().into_owned()
+        } else {
+            preview(value, VALUE).text
+        }
+    };
+    parts.into_iter().map(|(_, value)| text(value)).collect::<Vec<_>>().join(" / ")
+}
+
+fn changes(record: RecordRef<'_>) -> String {
+    let old = record.old_image().map(|image| parse_item(image.as_bytes()).ok());
+    let new = record.new_image().map(|image| parse_item(image.as_bytes()).ok());
+    match (&old, &new) {
+        (Some(None), _) | (_, Some(None)) => "an image that cannot be read".into(),
+        (Some(Some(old)), Some(Some(new))) => {
+            let diff = diff(old, new);
+            let changes = diff.changes();
+            let mut words: Vec<String> = changes
+                .iter()
+                .take(CHANGES)
+                .map(|change| format!("{}{}", change.path, change_words(change.change)))
+                .collect();
+            if changes.len() > CHANGES {
+                words.push(format!("{} more", changes.len() - CHANGES));
+            }
+            words.join(", ")
+        }
+        (Some(Some(item)), None) | (None, Some(Some(item))) => format!("{} attributes", item.len()),
+        (None, None) => String::new(),
+    }
+}
+
+fn change_words(change: &ValueChange<'_>) -> String {
+    let value = |value: &AttributeValue<'_>| preview(value, VALUE).text;
+    match (change.old_value(), change.new_value()) {
+        (Some(old), Some(new)) => format!(" {} → {}", value(old), value(new)),
+        (None, Some(new)) => format!(" + {}", value(new)),
+        (Some(old), None) => format!(" - {}", value(old)),
+        (None, None) => String::new(),
+    }
+}
