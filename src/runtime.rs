@@ -62,7 +62,8 @@ pub async fn explore(
         outgoing: VecDeque::new(),
         found_in,
         is_search_wanted: Arc::default(),
-        ending: None,
+        has_ended: false,
+        signal: None,
     };
     explorer.run(connect, requests, Incoming { events, reports, found, has_reports: true }).await
 }
@@ -81,7 +82,8 @@ struct Explorer {
     outgoing: VecDeque<Request>,
     found_in: mpsc::Sender<Found>,
     is_search_wanted: Arc<AtomicBool>,
-    ending: Option<Option<i32>>,
+    has_ended: bool,
+    signal: Option<i32>,
 }
 
 impl Explorer {
@@ -101,7 +103,7 @@ impl Explorer {
         self.draw()?;
         let mut drawn = Instant::now();
         let mut ticked = drawn;
-        while self.ending.is_none() {
+        while !self.has_ended {
             let tick = if self.state.is_animated() { ANIMATED_TICK } else { TICK };
             let has_room = self.outgoing.len() < MAX_OUTGOING;
             tokio::select! {
@@ -109,7 +111,7 @@ impl Explorer {
                 event = incoming.events.recv() => match event {
                     Some(event) => self.on_event(&event)?,
                     // The terminal is gone.
-                    None => self.ending = Some(None),
+                    None => self.has_ended = true,
                 },
                 told = signals.next() => self.on_signal(told)?,
                 () = sleep_until(drawn + FRAME), if self.state.is_dirty => {}
@@ -141,13 +143,13 @@ impl Explorer {
             }
         }
         let summary = self.state.summary().map(|line| ui::sanitize::sanitize(&line));
-        Ok(Ending { summary, signal: self.ending.flatten() })
+        Ok(Ending { summary, signal: self.signal })
     }
 
     /// Takes in what is there already, so that one frame shows all of it.
     fn take_batch(&mut self, incoming: &mut Incoming, requests: &mpsc::Sender<Request>) -> io::Result<()> {
         let started = Instant::now();
-        while self.ending.is_none() && started.elapsed() < BATCH {
+        while !self.has_ended && started.elapsed() < BATCH {
             while !self.outgoing.is_empty()
                 && let Ok(permit) = requests.try_reserve()
             {
@@ -183,7 +185,10 @@ impl Explorer {
 
     fn on_signal(&mut self, told: Told) -> io::Result<()> {
         match told {
-            Told::End(signal) => self.ending = Some(Some(signal)),
+            Told::End(signal) => {
+                self.has_ended = true;
+                self.signal = Some(signal);
+            }
             Told::Suspend => self.suspend()?,
             // The shell may have changed the terminal meanwhile.
             Told::Continue => self.resume()?,
@@ -217,7 +222,7 @@ impl Explorer {
                 Effect::CancelSearch => self.is_search_wanted.store(false, Ordering::Relaxed),
                 Effect::CaptureMouse(capture) => self.terminal.capture_mouse(capture)?,
                 Effect::Suspend => self.suspend()?,
-                Effect::Quit => self.ending = Some(None),
+                Effect::Quit => self.has_ended = true,
             }
         }
         Ok(())

@@ -20,6 +20,7 @@ pub enum Mode {
 impl Mode {
     const ALL: [Self; 2] = [Self::ChangedOnly, Self::FullJson];
 
+    #[must_use]
     pub fn next(self) -> Self {
         let at = Self::ALL.iter().position(|mode| *mode == self).unwrap_or(0);
         Self::ALL[(at + 1) % Self::ALL.len()]
@@ -208,9 +209,10 @@ fn present(item: &Item<'_>, kind: RowKind) -> Vec<DocumentRow> {
         // Writing to a String cannot fail.
         let _ = crate::model::path::write_name(&mut path, name);
         let text = Some(preview(value, MAX_VALUE).text);
-        match kind {
-            RowKind::Removed => DocumentRow { kind, path, old: text, new: None },
-            _ => DocumentRow { kind, path, old: None, new: text },
+        if kind == RowKind::Removed {
+            DocumentRow { kind, path, old: text, new: None }
+        } else {
+            DocumentRow { kind, path, old: None, new: text }
         }
     };
     item.iter().map(row).collect()
@@ -239,9 +241,10 @@ fn change_row(change: &Change<'_, '_>) -> DocumentRow {
         None => change.path.to_string(),
     };
     let text = |value| preview(value, MAX_VALUE).text;
-    let (old, new) = match change.change {
-        ValueChange::Set(set) => (members('-', &set.removed), members('+', &set.added)),
-        other => (other.old_value().map(text), other.new_value().map(text)),
+    let (old, new) = if let ValueChange::Set(set) = change.change {
+        (members('-', &set.removed), members('+', &set.added))
+    } else {
+        (change.change.old_value().map(text), change.change.new_value().map(text))
     };
     let kind = match change.change {
         ValueChange::Added { .. } => RowKind::Added,

@@ -86,9 +86,9 @@ impl AppState {
             (Some(Popup::ConfirmQuit), Intent::Open | Intent::Close | Intent::Submit) => {
                 return vec![Effect::Quit];
             }
-            (_, Intent::Back | Intent::Close) => self.popup = None,
-            (Some(Popup::Help { .. }), Intent::ShowHelp) => self.popup = None,
-            (Some(Popup::Details { .. }), Intent::ShowDetails | Intent::Open) => self.popup = None,
+            (_, Intent::Back | Intent::Close)
+            | (Some(Popup::Help { .. }), Intent::ShowHelp)
+            | (Some(Popup::Details { .. }), Intent::ShowDetails | Intent::Open) => self.popup = None,
             (
                 Some(Popup::Help { scroll } | Popup::Details { scroll, .. }),
                 Intent::Move(motion) | Intent::Scroll { motion, .. },

@@ -28,7 +28,7 @@ pub use effect::{Effect, SearchJob};
 pub use update::{settle, update};
 pub use window::Motion;
 
-use crate::follow::{ShardState, Start};
+use crate::follow::{Progress, ShardState, Start};
 use crate::model::time::Zone;
 use crate::model::{ErrorKind, SourceError, StreamArn, Time};
 use diff::Diff;
@@ -165,8 +165,17 @@ struct Lookup {
     is_done: bool,
 }
 
+/// What keeps a shard from being read.
+pub fn error_of(progress: &Progress) -> Option<&SourceError> {
+    if let ShardState::Slowed(error) | ShardState::Failed(error) = &progress.state {
+        return Some(error);
+    }
+    None
+}
+
 /// Everything the explorer knows. Only [`update`] and [`settle`] change it.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches, not the states of a machine")]
 pub struct AppState {
     pub now: Time,
     pub zone: Zone,
@@ -267,10 +276,7 @@ impl AppState {
     /// Errors of the streams and shards that are read.
     fn reading_errors(&self) -> impl Iterator<Item = &SourceError> {
         self.reading.iter().flat_map(|reading| &reading.followers).flat_map(|follower| {
-            let of_shards = follower.all_progress().filter_map(|(_, progress)| match &progress.state {
-                ShardState::Slowed(error) | ShardState::Failed(error) => Some(error),
-                _ => None,
-            });
+            let of_shards = follower.all_progress().filter_map(|(_, progress)| error_of(progress));
             follower.failure().into_iter().chain(of_shards)
         })
     }

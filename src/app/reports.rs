@@ -1,11 +1,12 @@
 //! What becomes of the reports of the fetcher.
 
 use super::effect::Effect;
-use super::reading::{Outcome, Reading};
+use super::reading::{Outcome, Reading, reading_of};
 use super::streams::LOOKING;
 use super::{AppState, Lookup, Pane, RECENT, StreamArgument};
 use crate::follow::{Ask, Report, Request, Start};
-use crate::model::{StreamArn, StreamSummary};
+use crate::model::time::short_span;
+use crate::model::{SourceError, StreamArn, StreamSummary};
 
 impl AppState {
     /// What is done first: before AWS is configured, so it is only asked for.
@@ -91,36 +92,44 @@ impl AppState {
     }
 
     pub(super) fn on_report(&mut self, report: Report) -> Vec<Effect> {
-        match report {
-            Report::StreamsListed { run, streams, more } => {
-                self.is_dirty = true;
-                self.on_streams(run, streams, more)
-            }
-            Report::StreamsNotListed { run, error } => {
-                self.is_dirty = true;
-                if self.streams.is_run(run) {
-                    self.streams.not_listed(error);
-                } else if let Some(lookup) = self.opening.runs.get_mut(&run) {
-                    lookup.is_done = true;
-                    let text = format!("{}: {error}", lookup.table);
-                    self.note(text);
-                    return self.open_arguments();
-                }
-                vec![]
-            }
-            Report::StreamDescribed { reading: LOOKING, stream, description, .. } => {
-                self.is_dirty = true;
-                self.shards.is_stale = true;
-                self.streams.described(&stream, *description);
-                vec![]
-            }
-            Report::StreamNotDescribed { reading: LOOKING, stream, error, .. } => {
-                self.is_dirty = true;
-                self.streams.not_described(&stream, error);
-                vec![]
-            }
-            other => self.on_reading_report(other),
+        if reading_of(&report) == Some(LOOKING) {
+            self.is_dirty = true;
+            self.on_look(report);
+            return vec![];
         }
+        if let Report::StreamsListed { run, streams, more } = report {
+            self.is_dirty = true;
+            return self.on_streams(run, streams, more);
+        }
+        if let Report::StreamsNotListed { run, error } = report {
+            self.is_dirty = true;
+            return self.on_no_streams(run, error);
+        }
+        self.on_reading_report(report)
+    }
+
+    /// An answer about a stream that is only looked at.
+    fn on_look(&mut self, report: Report) {
+        if let Report::StreamDescribed { stream, description, .. } = report {
+            self.shards.is_stale = true;
+            self.streams.described(&stream, *description);
+        } else if let Report::StreamNotDescribed { stream, error, .. } = report {
+            self.streams.not_described(&stream, error);
+        } else if let Report::CallDelayed { error, again_in, .. } = report {
+            self.note(format!("{error}; again in {}", short_span(again_in)));
+        }
+    }
+
+    fn on_no_streams(&mut self, run: u32, error: SourceError) -> Vec<Effect> {
+        if self.streams.is_run(run) {
+            self.streams.not_listed(error);
+            return vec![];
+        }
+        let Some(lookup) = self.opening.runs.get_mut(&run) else { return vec![] };
+        lookup.is_done = true;
+        let text = format!("{}: {error}", lookup.table);
+        self.note(text);
+        self.open_arguments()
     }
 
     fn on_streams(&mut self, run: u32, streams: Vec<StreamSummary>, more: Option<StreamArn>) -> Vec<Effect> {
@@ -132,9 +141,11 @@ impl AppState {
         }
         let Some(lookup) = self.opening.runs.get_mut(&run) else { return vec![] };
         for summary in streams {
+            // An endpoint may ignore the table it was asked for.
+            let is_wanted = summary.table == lookup.table;
             let is_newer =
                 lookup.newest.as_ref().is_none_or(|newest| newest.label() < summary.label.as_str());
-            if is_newer {
+            if is_wanted && is_newer {
                 lookup.newest = Some(summary.arn);
             }
         }
@@ -151,26 +162,20 @@ impl AppState {
     }
 
     fn on_reading_report(&mut self, report: Report) -> Vec<Effect> {
-        let is_quiet = match &report {
-            Report::PageRead { page, end, .. } => page.is_empty() && !end,
-            _ => false,
-        };
-        match &report {
-            Report::StreamDescribed { stream, description, ask: Ask::Shards { after: None }, .. } => {
-                self.streams.described(stream, (**description).clone());
-                self.records.forget_texts();
-            }
-            Report::CallDelayed { error, again_in, .. } => {
-                let text = format!("{error}; again in {}", crate::model::time::short_span(*again_in));
-                self.note(text);
-            }
-            _ => {}
+        let is_quiet = matches!(&report, Report::PageRead { page, end: false, .. } if page.is_empty());
+        let changes_rows = !matches!(
+            &report,
+            Report::PageRead { end: false, .. } | Report::TailStarted { .. } | Report::TailSlowed { .. }
+        );
+        if let Report::StreamDescribed { stream, description, ask: Ask::Shards { after: None }, .. } = &report
+        {
+            self.streams.described(stream, (**description).clone());
+            self.records.forget_texts();
         }
-        self.shards.is_stale |= match &report {
-            Report::PageRead { end, .. } => *end,
-            Report::TailStarted { .. } | Report::TailSlowed { .. } => false,
-            _ => true,
-        };
+        if let Report::CallDelayed { error, again_in, .. } = &report {
+            self.note(format!("{error}; again in {}", short_span(*again_in)));
+        }
+        self.shards.is_stale |= changes_rows;
         let now = self.now;
         let Some(reading) = &mut self.reading else { return vec![] };
         let before = reading.shard_counts();

@@ -70,11 +70,11 @@ pub fn key_text(record: RecordRef<'_>, names: &[String]) -> String {
 }
 
 fn key_value(value: &AttributeValue<'_>) -> String {
-    match value {
-        // A key is known by its text; quotes would be in the way.
-        AttributeValue::S(text) => text.chars().take(MAX_KEY).collect(),
-        other => preview(other, MAX_KEY).text,
+    // A key is known by its text; quotes would be in the way.
+    if let AttributeValue::S(text) = value {
+        return text.chars().take(MAX_KEY).collect();
     }
+    preview(value, MAX_KEY).text
 }
 
 /// What changed: `status +2`, `7 attributes`.

@@ -33,6 +33,7 @@ pub enum Order {
 impl Order {
     const ALL: [Self; 4] = [Self::Tree, Self::Rate, Self::Bytes, Self::Lag];
 
+    #[must_use]
     pub fn next(self) -> Self {
         let at = Self::ALL.iter().position(|order| *order == self).unwrap_or(0);
         Self::ALL[(at + 1) % Self::ALL.len()]

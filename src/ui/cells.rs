@@ -43,11 +43,6 @@ impl Cells {
         self.put(&sanitize::padded(text, width), style);
     }
 
-    /// A text that ends at the width.
-    pub fn column_right(&mut self, text: &str, width: usize, style: Style) {
-        self.put(&sanitize::padded_left(text, width), style);
-    }
-
     pub fn skip(&mut self, columns: usize) {
         let columns = columns.min(self.room());
         if columns > 0 {

@@ -1,4 +1,5 @@
 //! The one table of keys: it binds, and it feeds the help and the status line.
+#![expect(clippy::wildcard_enum_match_arm, reason = "of the terminal's many keys only some mean something")]
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
 

@@ -95,7 +95,7 @@ fn details(choice: &Choice, state: &AppState) -> Vec<Entry> {
         _ => {
             let read = state.reading.as_ref().and_then(|reading| reading.followers.first());
             let selected = state.streams.selected().filter(|_| state.focus == Pane::Streams);
-            match selected.or_else(|| read.map(|follower| follower.stream())) {
+            match selected.or_else(|| read.map(crate::follow::Follower::stream)) {
                 Some(arn) => stream_details(arn, state),
                 None => vec![entry("stream", "none is selected")],
             }

@@ -9,12 +9,13 @@ use super::shards::count_text;
 use super::streams::spinner;
 use super::theme::Theme;
 use super::{cursor_style, pane_frame, put_line, say};
+use crate::app::error_of;
 use crate::app::reading::Reading;
 use crate::app::row_text::RowText;
 use crate::app::summary::thousands;
 use crate::app::window::window;
 use crate::app::{AppState, Pane};
-use crate::follow::{ShardState, Start};
+use crate::follow::{Follower, Start};
 use crate::model::time::short_span;
 use crate::model::{EventName, Time};
 
@@ -60,7 +61,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
 /// `orders · ● LIVE from 11:58`.
 fn about(reading: &Reading, state: &AppState) -> String {
     let tables: Vec<&str> = reading.followers.iter().map(|follower| follower.stream().table()).collect();
-    let from = match reading.followers.first().map(crate::follow::Follower::start) {
+    let from = match reading.followers.first().map(Follower::start) {
         Some(Start::TrimHorizon) => "from the oldest".to_owned(),
         Some(Start::Recent(time)) => format!("from {}", time.clock_minutes(state.zone)),
         Some(Start::Latest) | None => format!("from {} (latest)", reading.started.clock_minutes(state.zone)),
@@ -123,7 +124,7 @@ fn nothing(reading: &Reading, state: &AppState) -> Vec<String> {
     }
     let (all, caught_up) = reading.shard_counts();
     if all == 0 {
-        let is_listed = reading.followers.iter().all(crate::follow::Follower::is_listed);
+        let is_listed = reading.followers.iter().all(Follower::is_listed);
         let text = if is_listed {
             "no open shards".to_owned()
         } else {
@@ -131,13 +132,8 @@ fn nothing(reading: &Reading, state: &AppState) -> Vec<String> {
         };
         return vec![text];
     }
-    let failed =
-        reading.followers.iter().flat_map(crate::follow::Follower::all_progress).find_map(|(_, progress)| {
-            match &progress.state {
-                ShardState::Failed(error) | ShardState::Slowed(error) => Some(error.to_string()),
-                _ => None,
-            }
-        });
+    let progress = reading.followers.iter().flat_map(Follower::all_progress);
+    let failed = progress.filter_map(|(_, progress)| error_of(progress)).map(ToString::to_string).next();
     let ago = match reading.read_at() {
         Some(at) => format!(" {} ago", short_span(state.now.since(at))),
         None => String::new(),

@@ -150,13 +150,6 @@ pub fn padded(text: &str, width: usize) -> String {
     text
 }
 
-/// A text filled up from the left.
-pub fn padded_left(text: &str, width: usize) -> String {
-    let text = cell(text, 0, width);
-    let missing = width.saturating_sub(text.width());
-    " ".repeat(missing) + &text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,7 +209,6 @@ mod tests {
         fn a_cell_is_as_wide_as_it_may_be(text in "[a漢é👍\u{1b}\u{301}\u{200d}]{0,30}", skip in 0_usize..20, width in 0_usize..20) {
             prop_assert!(cell(&text, skip, width).width() <= width);
             prop_assert_eq!(padded(&text, width).width(), width);
-            prop_assert_eq!(padded_left(&text, width).width(), width);
         }
 
         #[test]

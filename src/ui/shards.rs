@@ -78,7 +78,7 @@ fn nothing(state: &AppState, theme: &Theme) -> Option<(Vec<String>, Style)> {
     }
     match reading.followers.iter().find_map(|follower| follower.failure()) {
         Some(error) => Some((failed("cannot list the shards:", error), theme.error)),
-        None if reading.followers.iter().all(|follower| follower.is_listed()) => {
+        None if reading.followers.iter().all(crate::follow::Follower::is_listed) => {
             Some((vec!["no shards yet".to_owned()], theme.dim))
         }
         None => Some((vec![format!("{} listing the shards", spinner(state))], theme.dim)),
@@ -111,7 +111,6 @@ fn shard_line(row: &ShardRow, width: usize, state: &AppState, theme: &Theme) -> 
             cells.put(table, theme.title);
             cells.put_right(&format!("{} shards", row.children), theme.dim);
         }
-        (Choice::Stream(_), None, _) => {}
         (Choice::Shard(_, id), _, Some(arn)) => {
             let described = state.streams.entries.get(arn).and_then(|entry| entry.description.ready());
             if let Some(described) = described {
@@ -121,7 +120,7 @@ fn shard_line(row: &ShardRow, width: usize, state: &AppState, theme: &Theme) -> 
         (Choice::Shard(at, id), Some(reading), None) => {
             read_line(&mut cells, *at, id, reading, state, theme);
         }
-        (Choice::Shard(..), None, None) => {}
+        (Choice::Shard(..), None, None) | (Choice::Stream(_), None, _) => {}
     }
     cells
 }

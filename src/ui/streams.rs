@@ -110,7 +110,9 @@ fn state_word(
                     None => "off".to_owned(),
                 }
             }
-            other => other.as_str().to_lowercase(),
+            StreamStatus::Enabling | StreamStatus::Disabling | StreamStatus::Unknown(_) => {
+                described.status.as_str().to_lowercase()
+            }
         },
     }
 }
