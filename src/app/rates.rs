@@ -17,11 +17,12 @@ pub struct Rates {
     /// The bin of second `s` is at `s / BIN % BINS`.
     bins: [u32; BINS],
     newest: i64,
+    last: Option<Time>,
 }
 
 impl Default for Rates {
     fn default() -> Self {
-        Self { bins: [0; BINS], newest: i64::MIN / 2 }
+        Self { bins: [0; BINS], newest: i64::MIN / 2, last: None }
     }
 }
 
@@ -37,6 +38,7 @@ impl Rates {
     /// Counts what happened at `time`. What lies ahead of `now` counts as now: clocks differ.
     pub fn add(&mut self, time: Time, count: u32, now: Time) {
         let bin = bin_of(time.min(now));
+        self.last = self.last.max(Some(time.min(now)));
         if bin > self.newest {
             let stale = (bin - self.newest).min(BINS as i64);
             for back in 0..stale {
@@ -48,6 +50,11 @@ impl Rates {
             let slot = &mut self.bins[place(bin)];
             *slot = slot.saturating_add(count);
         }
+    }
+
+    /// The latest time that was counted.
+    pub fn last(&self) -> Option<Time> {
+        self.last
     }
 
     fn in_bin(&self, bin: i64) -> u32 {

@@ -3,15 +3,19 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::effect::Effect;
 use super::rates::Rates;
-use crate::follow::{Follower, ReadingId, Report, ShardState, Start, Step, Warning};
+use crate::follow::{Follower, Progress, ReadingId, Report, ShardState, Start, Step, Warning};
 use crate::model::{EventName, ShardId, StreamArn, Time};
 use crate::store::{Origin, Page, RecordId, RecordRef, Row, Store};
 
 /// Estimated price of one GetRecords call beyond the free ones, in dollars: $0.02 per 100,000.
 pub const DOLLARS_PER_CALL: f64 = 0.000_000_2;
+
+/// A record of this age has just been made.
+const JUST_NOW: Duration = Duration::from_secs(10);
 
 /// How often each thing happened to an item.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,8 +71,6 @@ pub struct Reading {
     /// GetRecords calls by the time of their answers.
     pub calls: Rates,
     pub call_count: u64,
-    /// The creation time of the newest record read.
-    pub newest: Option<Time>,
     /// Rows that are gaps.
     pub gaps: Vec<RecordId>,
 }
@@ -88,7 +90,6 @@ impl Reading {
             by_shard: BTreeMap::new(),
             calls: Rates::default(),
             call_count: 0,
-            newest: None,
             gaps: vec![],
         }
     }
@@ -106,16 +107,26 @@ impl Reading {
     }
 
     /// Whether some shard is behind, starting, or not yet listed.
-    pub fn is_catching_up(&self) -> bool {
-        self.followers.iter().any(|follower| {
-            !follower.is_listed()
-                || follower.all_progress().any(|(_, progress)| {
-                    matches!(
-                        progress.state,
-                        ShardState::Starting | ShardState::Reading | ShardState::WaitingForParent
-                    )
-                })
-        })
+    pub fn is_catching_up(&self, now: Time) -> bool {
+        let (all, current) = self.shard_counts(now);
+        current < all || self.followers.iter().any(|follower| !follower.is_listed())
+    }
+
+    /// Whether a shard has been read up to about now: to where nothing more comes, or, where records
+    /// never cease, to one that has just been made.
+    fn is_current(&self, at: usize, shard: &ShardId, progress: &Progress, now: Time) -> bool {
+        let last = || self.by_shard.get(&(at, shard.clone())).and_then(Rates::last);
+        match progress.state {
+            ShardState::CaughtUp => true,
+            ShardState::Reading => last().is_some_and(|last| now.since(last) < JUST_NOW),
+            ShardState::BeforeStart
+            | ShardState::WaitingForParent
+            | ShardState::Starting
+            | ShardState::Slowed(_)
+            | ShardState::VerifyingEnd
+            | ShardState::Exhausted(_)
+            | ShardState::Failed(_) => false,
+        }
     }
 
     pub fn tick(&mut self, now: Time) -> Outcome {
@@ -195,7 +206,6 @@ impl Reading {
             if let Some(time) = record.time() {
                 self.records.add(time, 1, now);
                 by_shard.add(time, 1, now);
-                self.newest = self.newest.max(Some(time));
             }
         }
     }
@@ -213,29 +223,37 @@ impl Reading {
     }
 
     /// How long ago the newest record was made; while all is caught up, how long ago that was seen.
-    pub fn lag(&self, now: Time) -> Option<std::time::Duration> {
-        if self.is_catching_up() {
-            return self.newest.map(|newest| now.since(newest));
+    pub fn lag(&self, now: Time) -> Option<Duration> {
+        if self.is_catching_up(now) {
+            return self.records.last().map(|newest| now.since(newest));
         }
         self.read_at().map(|at| now.since(at))
     }
 
-    /// When the shard that was read longest ago was read, among those that are caught up.
+    /// Shards that are read or are to be read.
+    fn live(&self) -> impl Iterator<Item = (usize, &ShardId, &Progress)> {
+        let all = self.followers.iter().enumerate();
+        let all = all.flat_map(|(at, follower)| follower.all_progress().map(move |(id, it)| (at, id, it)));
+        all.filter(|(_, _, progress)| {
+            !matches!(progress.state, ShardState::Exhausted(_) | ShardState::BeforeStart)
+        })
+    }
+
+    /// When the shard that was read longest ago was read.
     pub fn read_at(&self) -> Option<Time> {
-        let all = self.followers.iter().flat_map(Follower::all_progress);
-        let live = all.filter(|(_, progress)| progress.state == ShardState::CaughtUp);
-        live.filter_map(|(_, progress)| progress.read_at).min()
+        self.live().filter_map(|(_, _, progress)| progress.read_at).min()
     }
 
     /// How many shards are read, and how many of them are caught up.
-    pub fn shard_counts(&self) -> (usize, usize) {
-        let all = self.followers.iter().flat_map(Follower::all_progress);
-        let live = all.filter(|(_, progress)| {
-            !matches!(progress.state, ShardState::Exhausted(_) | ShardState::BeforeStart)
-        });
-        live.fold((0, 0), |(all, caught_up), (_, progress)| {
-            (all + 1, caught_up + usize::from(progress.state == ShardState::CaughtUp))
+    pub fn shard_counts(&self, now: Time) -> (usize, usize) {
+        self.live().fold((0, 0), |(all, current), (at, id, progress)| {
+            (all + 1, current + usize::from(self.is_current(at, id, progress, now)))
         })
+    }
+
+    /// How many shards have brought records: among several the order is approximate.
+    pub fn origins(&self) -> usize {
+        self.by_shard.len()
     }
 
     /// What stands behind a row of the store, if it is a record.

@@ -8,6 +8,8 @@ use crate::store::{GapReason, RecordId, RecordRef, Row};
 /// Longest key text, in graphemes: the rest is seen in the diff.
 const MAX_KEY: usize = 80;
 
+const SHORT_PATH: usize = 16;
+
 /// What the list of records shows of one row. Texts are as they came: not safe for a terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RowText {
@@ -101,7 +103,11 @@ fn changed(record: RecordRef<'_>) -> Option<String> {
     let new: Item<'_> = parse_item(record.new_image()?.as_bytes()).ok()?;
     let diff = diff(&old, &new);
     let changes = diff.changes();
-    let Some(first) = changes.first() else { return Some("no change".to_owned()) };
+    // A long path leaves no room for the rest.
+    let is_short = |change: &&Change<'_, '_>| change.path.to_string().len() <= SHORT_PATH;
+    let Some(first) = changes.iter().find(is_short).or(changes.first()) else {
+        return Some("no change".to_owned());
+    };
     let path = first.path.to_string();
     let text = match changes.len() - 1 {
         0 => match value_change(first) {

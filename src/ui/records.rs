@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use ratatui::widgets::Widget;
 
 use super::cells::Cells;
 use super::shards::count_text;
@@ -40,22 +41,40 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
         say(buffer, inner, &nothing(reading, state), theme.dim);
         return;
     }
-    let notes = notes(reading, state);
-    let list = Rect { height: inner.height.saturating_sub(notes.len() as u16), ..inner };
     let cursor = state.records.cursor(reading);
-    let shown = window(cursor, timeline.len(), usize::from(list.height));
+    let shown = window(cursor, timeline.len(), usize::from(inner.height));
     let columns = Columns::new(usize::from(inner.width), reading, state, shown.clone());
     for (line, row) in shown.enumerate() {
         let over = (row == cursor).then(|| cursor_style(Pane::Records, state, theme));
         let text = timeline.get(row).and_then(|place| state.records.text(place.id));
         let cells = record_line(text, &columns, state, theme);
-        put_line(buffer, list, line, cells, over);
+        put_line(buffer, inner, line, cells, over);
     }
-    for (at, (text, style)) in notes.into_iter().enumerate() {
-        let mut cells = Cells::new(usize::from(inner.width));
-        cells.put(&text, if style { theme.warning } else { theme.dim });
-        put_line(buffer, inner, usize::from(list.height) + at, cells, None);
+    draw_notes(buffer, area, reading, state, theme);
+}
+
+/// In the lower border: what the order is worth, and what came meanwhile.
+fn draw_notes(buffer: &mut Buffer, area: Rect, reading: &Reading, state: &AppState, theme: &Theme) {
+    let mut cells = Cells::new(usize::from(area.width.saturating_sub(4)));
+    if !state.records.is_following {
+        let came = thousands(state.records.since);
+        let style = if state.records.since > 0 { theme.warning } else { theme.dim };
+        cells.put(&format!(" ↓ {came} came since · G follows again "), style);
     }
+    let order = if reading.is_several() {
+        " order across tables is approximate "
+    } else if reading.origins() > 1 {
+        " order across shards is approximate "
+    } else {
+        ""
+    };
+    if order.len() <= cells.room() {
+        cells.put(order, theme.dim);
+    }
+    let line = cells.into_line();
+    let width = (line.width() as u16).min(area.width.saturating_sub(4));
+    let place = Rect { x: area.x + 2, y: area.y + area.height - 1, width, height: 1 };
+    line.render(place, buffer);
 }
 
 /// `orders · ● LIVE from 11:58`.
@@ -68,7 +87,7 @@ fn about(reading: &Reading, state: &AppState) -> String {
     };
     let how = if reading.is_stopped() {
         "STOPPED".to_owned()
-    } else if reading.is_catching_up() && !reading.store.is_empty() {
+    } else if reading.is_catching_up(state.now) && !reading.store.is_empty() {
         format!("catching up {from}")
     } else if state.records.is_following {
         format!("● LIVE {from}")
@@ -95,22 +114,6 @@ fn counts(reading: &Reading, state: &AppState) -> String {
     text
 }
 
-/// Lines below the list: what came meanwhile, and what the order is worth. The flag is for what
-/// needs attention.
-fn notes(reading: &Reading, state: &AppState) -> Vec<(String, bool)> {
-    let mut notes = vec![];
-    if reading.is_several() {
-        notes.push(("order across tables is approximate".to_owned(), false));
-    } else if reading.followers.iter().any(|follower| follower.all_progress().count() > 1) {
-        notes.push(("order across shards is approximate".to_owned(), false));
-    }
-    if !state.records.is_following {
-        let came = thousands(state.records.since);
-        notes.push((format!("↓ {came} came since · G follows again"), state.records.since > 0));
-    }
-    notes
-}
-
 /// Proof of life of an empty pane.
 fn nothing(reading: &Reading, state: &AppState) -> Vec<String> {
     if !reading.store.is_empty() {
@@ -122,7 +125,7 @@ fn nothing(reading: &Reading, state: &AppState) -> Vec<String> {
     if reading.is_stopped() {
         return vec!["stopped · P goes on".to_owned()];
     }
-    let (all, caught_up) = reading.shard_counts();
+    let (all, caught_up) = reading.shard_counts(state.now);
     if all == 0 {
         let is_listed = reading.followers.iter().all(Follower::is_listed);
         let text = if is_listed {

@@ -128,7 +128,7 @@ fn shard_line(row: &ShardRow, width: usize, state: &AppState, theme: &Theme) -> 
 fn all_line(cells: &mut Cells, reading: &Reading, state: &AppState, theme: &Theme) {
     cells.put("all shards", theme.title);
     let rate = reading.records.per_second(reading.started, state.now);
-    let (all, caught_up) = reading.shard_counts();
+    let (all, caught_up) = reading.shard_counts(state.now);
     let right = format!("{caught_up}/{all} caught up  {}", rate_text(rate));
     let short = rate_text(rate);
     let fits = unicode_width::UnicodeWidthStr::width(right.as_str()) + 2 < cells.room();
@@ -158,9 +158,9 @@ fn read_line(cells: &mut Cells, at: usize, id: &ShardId, reading: &Reading, stat
         cells.put(&word, style);
         return;
     }
-    let word_room = cells.room().saturating_sub(count.len() + 1).min(word.chars().count());
+    let mut tail = if progress.records > 0 { count } else { String::new() };
+    let word_room = cells.room().saturating_sub(tail.len() + 1);
     cells.put(&super::sanitize::cell(&word, 0, word_room), style);
-    let mut tail = count;
     if let Some(rates) = rates.filter(|_| progress.records > 0) {
         let rate = rates.per_second(reading.started, state.now);
         let with_rate = format!("{tail} {}", rate_text(rate));

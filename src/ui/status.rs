@@ -39,7 +39,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
         cells.put(&sanitize::cell(notice, 0, room.saturating_sub(2)), theme.warning);
     } else if let Some(reading) = &state.reading {
         for (text, style) in figures(reading, state, theme) {
-            if cells.room().saturating_sub(width - room) < text.width() + 3 {
+            if cells.room().saturating_sub(width - room) < text.width() + 1 {
                 break;
             }
             cells.put(&text, style);
@@ -88,7 +88,7 @@ fn figures(reading: &Reading, state: &AppState, theme: &Theme) -> Vec<(String, r
         thousands(events.removes)
     );
     let lag = match reading.lag(now) {
-        Some(lag) if reading.is_catching_up() => format!("behind {}", short_span(lag)),
+        Some(lag) if reading.is_catching_up(now) => format!("behind {}", short_span(lag)),
         Some(lag) => format!("lag {}", short_span(lag)),
         None => "lag ?".to_owned(),
     };
