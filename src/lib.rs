@@ -12,6 +12,7 @@
 //! model                               what a stream is
 //! ```
 
+pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod demo;
@@ -19,5 +20,10 @@ pub mod fetcher;
 pub mod follow;
 pub mod model;
 pub mod output;
+pub mod query;
+pub mod runtime;
+pub mod search;
 pub mod source;
 pub mod store;
+pub mod terminal;
+pub mod ui;

@@ -21,12 +21,7 @@ pub use exit::{Exit, Failure};
 ///
 /// Without a command it opens the explorer: on all streams, or on those that are named.
 #[derive(Debug, Parser)]
-#[command(
-    name = "dynascope",
-    version,
-    subcommand_precedence_over_arg = true,
-    disable_help_subcommand = true
-)]
+#[command(name = "dynascope", version, subcommand_precedence_over_arg = true, disable_help_subcommand = true)]
 struct Cli {
     #[command(flatten)]
     global: Global,

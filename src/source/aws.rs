@@ -147,8 +147,9 @@ impl StreamSource for Aws {
                 ShardFilter::builder().r#type(ShardFilterType::ChildShards).shard_id(shard.as_str()).build(),
             ),
         };
-        let failed =
-            |error| translate(&error, Operation::DescribeStream, &self.endpoint(self.region_of(stream)), PATIENCE);
+        let failed = |error| {
+            translate(&error, Operation::DescribeStream, &self.endpoint(self.region_of(stream)), PATIENCE)
+        };
         let output = call.send().await.map_err(failed)?;
         output.stream_description().map(description).ok_or_else(|| SourceError {
             operation: Operation::DescribeStream,
@@ -175,8 +176,9 @@ impl StreamSource for Aws {
                 .shard_iterator_type(ShardIteratorType::AfterSequenceNumber)
                 .sequence_number(number.as_str()),
         };
-        let failed =
-            |error| translate(&error, Operation::GetShardIterator, &self.endpoint(self.region_of(stream)), PATIENCE);
+        let failed = |error| {
+            translate(&error, Operation::GetShardIterator, &self.endpoint(self.region_of(stream)), PATIENCE)
+        };
         let output = call.send().await.map_err(failed)?;
         let iterator = output.shard_iterator().filter(|token| !token.is_empty());
         iterator.map(|token| ShardIterator::new(token.to_owned())).ok_or_else(|| SourceError {
@@ -201,8 +203,9 @@ impl StreamSource for Aws {
             .limit(i32::from(limit))
             .customize()
             .config_override(own_client);
-        let failed =
-            |error| translate(&error, Operation::GetRecords, &self.endpoint(self.region_of(stream)), PATIENCE);
+        let failed = |error| {
+            translate(&error, Operation::GetRecords, &self.endpoint(self.region_of(stream)), PATIENCE)
+        };
         call.send().await.map_err(failed)?;
         let body = keeper.take().map_or(RawBody { bytes: bytes::Bytes::new(), crc32: None }, |body| body);
         let read = match body.crc32 {

@@ -1,0 +1,105 @@
+//! What can happen to the explorer.
+
+use super::Pane;
+use super::window::Motion;
+use crate::follow::Report;
+use crate::store::RecordId;
+
+/// The one ordered stream of events that changes the state.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    Intent(Intent),
+    Report(Report),
+    /// The connection to AWS is configured, or cannot be.
+    Session(Result<Session, String>),
+    /// A search has got further.
+    Found(Found),
+    Tick,
+    Resized(Size),
+}
+
+/// Whose streams are read, once it is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Session {
+    pub profile: Option<String>,
+    pub region: String,
+    /// Known from the first ARN, if not before.
+    pub account: Option<String>,
+    /// Where it is not the service's own.
+    pub endpoint: Option<String>,
+}
+
+/// The size of the terminal, in cells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    pub width: u16,
+    pub height: u16,
+}
+
+/// What the person at the keyboard wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Intent {
+    Focus(Pane),
+    FocusNext,
+    FocusPrevious,
+    Move(Motion),
+    /// Fold, or scroll to the left.
+    Left,
+    /// Unfold, or scroll to the right.
+    Right,
+    Open,
+    /// Undo one layer. Never quits.
+    Back,
+    /// Close the top view; at the base, quit.
+    Close,
+    Quit,
+    Suspend,
+    /// The terminal is ours again after a suspension.
+    Resume,
+    Mark,
+    Search,
+    NextFound,
+    PreviousFound,
+    Follow,
+    StopOrGoOn,
+    ToggleDiff,
+    NextMode,
+    NextChange,
+    PreviousChange,
+    Zoom,
+    NextOrder,
+    FoldExhausted,
+    ShowDetails,
+    ShowHelp,
+    Retry,
+    ToggleZone,
+    ToggleMouse,
+    Type(char),
+    Paste(String),
+    Erase,
+    EraseWord,
+    EraseAll,
+    Submit,
+    /// A click on a row of a pane's window, counted from its first.
+    Click {
+        pane: Pane,
+        row: u16,
+        /// How many rows the pane shows.
+        height: u16,
+    },
+    Scroll {
+        pane: Pane,
+        motion: Motion,
+    },
+}
+
+/// What a search has found in some pages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Which search; late news of an older one is ignored.
+    pub generation: u32,
+    pub ids: Vec<RecordId>,
+    /// How many records were looked at since the last news.
+    pub seen: u64,
+    pub is_done: bool,
+}

@@ -1,0 +1,31 @@
+//! What the explorer wants done in the world.
+
+use std::sync::Arc;
+
+use crate::follow::Request;
+use crate::query::Needle;
+use crate::store::{Page, RecordId};
+
+/// Effects are data, so that tests can compare whole lists of them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    Request(Request),
+    /// Starts a search; an older one is obsolete.
+    Search(SearchJob),
+    /// The search under way is no longer wanted.
+    CancelSearch,
+    /// Whether clicks and the wheel are ours or the terminal's.
+    CaptureMouse(bool),
+    Suspend,
+    Quit,
+}
+
+/// Pages to be searched off the thread of the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SearchJob {
+    pub generation: u32,
+    /// Absent: every record of these pages.
+    pub needle: Option<Needle>,
+    /// With the id of their first row; newest first.
+    pub pages: Vec<(RecordId, Arc<Page>)>,
+}

@@ -1,0 +1,318 @@
+//! The explorer's pure core: one state, one reducer, effects as data.
+
+pub mod action;
+pub mod diff;
+pub mod document;
+pub mod effect;
+pub mod geometry;
+mod intents;
+pub mod prompt;
+pub mod rates;
+pub mod reading;
+pub mod records;
+mod reports;
+pub mod row_text;
+pub mod shards;
+pub mod streams;
+pub mod summary;
+#[cfg(test)]
+pub mod testing;
+mod update;
+pub mod window;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+pub use action::{Action, Found, Intent, Session, Size};
+pub use effect::{Effect, SearchJob};
+pub use update::{settle, update};
+pub use window::Motion;
+
+use crate::follow::{Progress, ShardState, Start};
+use crate::model::time::Zone;
+use crate::model::{ErrorKind, SourceError, StreamArn, Time};
+use diff::Diff;
+use geometry::{Division, Wish};
+use prompt::Prompt;
+use reading::Reading;
+use records::Records;
+use shards::{Choice, Shards};
+use streams::Streams;
+
+/// Something that is fetched.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Loadable<T> {
+    #[default]
+    Idle,
+    Loading,
+    Ready(T),
+    Failed(SourceError),
+}
+
+impl<T> Loadable<T> {
+    pub fn ready(&self) -> Option<&T> {
+        match self {
+            Self::Ready(value) => Some(value),
+            Self::Idle | Self::Loading | Self::Failed(_) => None,
+        }
+    }
+}
+
+/// The parts of the explorer that can have the focus.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Pane {
+    #[default]
+    Streams,
+    Shards,
+    Records,
+    Diff,
+}
+
+impl Pane {
+    pub const ALL: [Self; 4] = [Self::Streams, Self::Shards, Self::Records, Self::Diff];
+
+    pub fn number(self) -> usize {
+        self as usize + 1
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Streams => "Streams",
+            Self::Shards => "Shards",
+            Self::Records => "Records",
+            Self::Diff => "Diff",
+        }
+    }
+}
+
+/// A STREAM given on the command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StreamArgument {
+    Table(String),
+    Arn(StreamArn),
+}
+
+/// What the explorer is started with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// As far as known before AWS is configured.
+    pub session: Session,
+    /// Read at once; none lists the streams.
+    pub streams: Vec<StreamArgument>,
+    /// Where reading starts; absent: five minutes back.
+    pub start: Option<Start>,
+    /// Bytes of records held at most.
+    pub budget: usize,
+    pub zone: Zone,
+    pub size: Size,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            session: Session::default(),
+            streams: vec![],
+            start: None,
+            budget: 512 << 20,
+            zone: Zone::Utc,
+            size: Size { width: 80, height: 24 },
+        }
+    }
+}
+
+/// How far back reading starts where nothing else is said.
+const RECENT: Duration = Duration::from_mins(5);
+/// How long something that happened is mentioned in the status line.
+const NOTICE: Duration = Duration::from_secs(8);
+/// Notices remembered.
+const NOTICES: usize = 100;
+
+/// What lies over the panes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Popup {
+    Help {
+        scroll: usize,
+    },
+    Details {
+        choice: Choice,
+        scroll: usize,
+    },
+    /// Quitting would lose what was read.
+    ConfirmQuit,
+}
+
+/// Whether calls to AWS can be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Connection {
+    Configuring,
+    Ready,
+    /// It cannot be configured, and why.
+    Failed(String),
+}
+
+/// Streams named by their table, to be found before they can be read.
+#[derive(Clone, Debug, Default)]
+struct Opening {
+    arguments: Vec<StreamArgument>,
+    /// The newest stream found for a table, by the run that looks for it.
+    runs: BTreeMap<u32, Lookup>,
+}
+
+#[derive(Clone, Debug)]
+struct Lookup {
+    table: String,
+    newest: Option<StreamArn>,
+    is_done: bool,
+}
+
+/// What keeps a shard from being read.
+pub fn error_of(progress: &Progress) -> Option<&SourceError> {
+    if let ShardState::Slowed(error) | ShardState::Failed(error) = &progress.state {
+        return Some(error);
+    }
+    None
+}
+
+/// Everything the explorer knows. Only [`update`] and [`settle`] change it.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches, not the states of a machine")]
+pub struct AppState {
+    pub now: Time,
+    pub zone: Zone,
+    pub size: Size,
+    pub connection: Connection,
+    pub session: Session,
+    pub focus: Pane,
+    pub is_zoomed: bool,
+    pub is_diff_open: bool,
+    pub has_mouse: bool,
+    pub streams: Streams,
+    pub shards: Shards,
+    pub records: Records,
+    pub diff: Diff,
+    pub reading: Option<Reading>,
+    pub prompt: Option<Prompt>,
+    pub popup: Option<Popup>,
+    /// What happened, newest last.
+    pub notices: VecDeque<(Time, String)>,
+    /// The screen shows something else than the state.
+    pub is_dirty: bool,
+    start: Option<Start>,
+    budget: usize,
+    opening: Opening,
+    next_run: u32,
+    next_reading: u32,
+    /// Something changed that is shown with the next tick: proof of life is no reason for a frame.
+    has_quiet_news: bool,
+    /// The stream whose shards are shown without being read.
+    preview: Option<StreamArn>,
+}
+
+impl AppState {
+    pub fn new(config: Config, now: Time) -> Self {
+        Self {
+            now,
+            zone: config.zone,
+            size: config.size,
+            connection: Connection::Configuring,
+            session: config.session,
+            focus: Pane::Streams,
+            is_zoomed: false,
+            is_diff_open: true,
+            has_mouse: true,
+            streams: Streams::default(),
+            shards: Shards::default(),
+            records: Records::default(),
+            diff: Diff::default(),
+            reading: None,
+            prompt: None,
+            popup: None,
+            notices: VecDeque::new(),
+            is_dirty: true,
+            start: config.start,
+            budget: config.budget,
+            opening: Opening { arguments: config.streams, runs: BTreeMap::new() },
+            next_run: 1,
+            next_reading: 1,
+            has_quiet_news: false,
+            preview: None,
+        }
+    }
+
+    /// How the screen is divided; `None` where it is too small.
+    pub fn division(&self) -> Option<Division> {
+        let wish = Wish {
+            focus: self.focus,
+            is_zoomed: self.is_zoomed,
+            is_diff_open: self.is_diff_open,
+            has_banner: self.banner().is_some(),
+        };
+        geometry::divide(self.size, wish)
+    }
+
+    /// How many rows a pane shows.
+    fn rows_of(&self, pane: Pane) -> usize {
+        let area = self.division().and_then(|division| division.pane(pane));
+        area.map_or(usize::from(self.size.height), geometry::Area::rows)
+    }
+
+    /// What is wrong with everything, in plain words.
+    pub fn banner(&self) -> Option<String> {
+        if let Connection::Failed(reason) = &self.connection {
+            return Some(reason.clone());
+        }
+        let is_fatal = |error: &&SourceError| error.kind == ErrorKind::Credentials;
+        let listing = match &self.streams.listing {
+            Loadable::Failed(error) => Some(error),
+            Loadable::Idle | Loadable::Loading | Loadable::Ready(()) => None,
+        };
+        let error = listing.filter(is_fatal).or_else(|| self.reading_errors().find(is_fatal))?;
+        let profile = self.session.profile.as_deref().unwrap_or("default");
+        Some(format!(
+            "Credentials (profile {profile}): {error}. Positions are kept. Run \"aws sso login --profile {profile}\", then press R."
+        ))
+    }
+
+    /// Errors of the streams and shards that are read.
+    fn reading_errors(&self) -> impl Iterator<Item = &SourceError> {
+        self.reading.iter().flat_map(|reading| &reading.followers).flat_map(|follower| {
+            let of_shards = follower.all_progress().filter_map(|(_, progress)| error_of(progress));
+            follower.failure().into_iter().chain(of_shards)
+        })
+    }
+
+    /// The stream whose shards are shown although it is not read.
+    pub fn preview(&self) -> Option<&StreamArn> {
+        self.preview.as_ref()
+    }
+
+    /// The notice that is still news.
+    pub fn notice(&self) -> Option<&str> {
+        let (at, text) = self.notices.back()?;
+        (self.now.since(*at) < NOTICE).then_some(text.as_str())
+    }
+
+    /// Whether something on the screen moves by itself.
+    pub fn is_animated(&self) -> bool {
+        let is_waiting = self.connection == Connection::Configuring
+            || self.streams.listing == Loadable::Loading
+            || self.streams.is_describing(usize::from(self.size.height))
+            || self.reading.as_ref().is_some_and(|reading| {
+                reading.followers.iter().any(|follower| !follower.is_listed() && follower.failure().is_none())
+            });
+        is_waiting && !matches!(self.connection, Connection::Failed(_))
+    }
+
+    /// The record under the cursor.
+    pub fn selected_record(&self) -> Option<crate::store::RecordId> {
+        self.reading.as_ref().and_then(|reading| self.records.selected(reading))
+    }
+
+    fn note(&mut self, text: impl Into<String>) {
+        if self.notices.len() == NOTICES {
+            self.notices.pop_front();
+        }
+        self.notices.push_back((self.now, text.into()));
+        self.is_dirty = true;
+    }
+}

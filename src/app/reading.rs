@@ -1,0 +1,281 @@
+//! What is being read: followers of one or more streams, and the records they brought.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::effect::Effect;
+use super::rates::Rates;
+use crate::follow::{Follower, Progress, ReadingId, Report, ShardState, Start, Step, Warning};
+use crate::model::{EventName, ShardId, StreamArn, Time};
+use crate::store::{Origin, Page, RecordId, RecordRef, Row, Store};
+
+/// Estimated price of one GetRecords call beyond the free ones, in dollars: $0.02 per 100,000.
+pub const DOLLARS_PER_CALL: f64 = 0.000_000_2;
+
+/// A record of this age has just been made.
+const JUST_NOW: Duration = Duration::from_secs(10);
+
+/// How often each thing happened to an item.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EventCounts {
+    pub inserts: u64,
+    pub modifies: u64,
+    pub removes: u64,
+    pub others: u64,
+}
+
+impl EventCounts {
+    fn add(&mut self, event: EventName) {
+        match event {
+            EventName::Insert => self.inserts += 1,
+            EventName::Modify => self.modifies += 1,
+            EventName::Remove => self.removes += 1,
+            EventName::Unknown => self.others += 1,
+        }
+    }
+
+    pub fn total(&self) -> u64 {
+        self.inserts + self.modifies + self.removes + self.others
+    }
+}
+
+/// Rows that came into the store.
+#[derive(Clone, Debug)]
+pub struct Arrived {
+    pub ids: Range<u64>,
+    pub origin: Origin,
+    /// Absent for a gap.
+    pub page: Option<Arc<Page>>,
+}
+
+/// What a report did to the reading.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    pub effects: Vec<Effect>,
+    pub arrived: Vec<Arrived>,
+    pub warnings: Vec<Warning>,
+}
+
+/// One reading session: streams that are followed together.
+#[derive(Debug)]
+pub struct Reading {
+    pub followers: Vec<Follower>,
+    pub store: Store,
+    pub started: Time,
+    pub events: EventCounts,
+    /// Records by the time of their creation.
+    pub records: Rates,
+    pub by_shard: BTreeMap<(usize, ShardId), Rates>,
+    /// GetRecords calls by the time of their answers.
+    pub calls: Rates,
+    pub call_count: u64,
+    /// Rows that are gaps.
+    pub gaps: Vec<RecordId>,
+}
+
+impl Reading {
+    /// Follows streams together, with reading ids from `first` on.
+    pub fn new(streams: Vec<StreamArn>, start: Start, first: u32, budget: usize, now: Time) -> Self {
+        let followers = streams.into_iter().zip(first..);
+        Self {
+            followers: followers
+                .map(|(stream, id)| Follower::new(ReadingId(id), stream, start, None, now))
+                .collect(),
+            store: Store::new(budget),
+            started: now,
+            events: EventCounts::default(),
+            records: Rates::default(),
+            by_shard: BTreeMap::new(),
+            calls: Rates::default(),
+            call_count: 0,
+            gaps: vec![],
+        }
+    }
+
+    pub fn follows(&self, stream: &StreamArn) -> bool {
+        self.followers.iter().any(|follower| follower.stream() == stream)
+    }
+
+    pub fn is_several(&self) -> bool {
+        self.followers.len() > 1
+    }
+
+    pub fn is_stopped(&self) -> bool {
+        self.followers.iter().all(Follower::is_stopped)
+    }
+
+    /// Whether some shard is behind, starting, or not yet listed.
+    pub fn is_catching_up(&self, now: Time) -> bool {
+        let (all, current) = self.shard_counts(now);
+        current < all || self.followers.iter().any(|follower| !follower.is_listed())
+    }
+
+    /// Whether a shard has been read up to about now: to where nothing more comes, or, where records
+    /// never cease, to one that has just been made.
+    fn is_current(&self, at: usize, shard: &ShardId, progress: &Progress, now: Time) -> bool {
+        let last = || self.by_shard.get(&(at, shard.clone())).and_then(Rates::last);
+        match progress.state {
+            ShardState::CaughtUp => true,
+            ShardState::Reading => last().is_some_and(|last| now.since(last) < JUST_NOW),
+            ShardState::BeforeStart
+            | ShardState::WaitingForParent
+            | ShardState::Starting
+            | ShardState::Slowed(_)
+            | ShardState::VerifyingEnd
+            | ShardState::Exhausted(_)
+            | ShardState::Failed(_) => false,
+        }
+    }
+
+    pub fn tick(&mut self, now: Time) -> Outcome {
+        self.each(now, Follower::tick)
+    }
+
+    pub fn retry(&mut self, now: Time) -> Outcome {
+        self.each(now, Follower::retry)
+    }
+
+    /// Ends all tails.
+    pub fn close(&mut self, now: Time) -> Outcome {
+        self.each(now, |follower, _| follower.close())
+    }
+
+    /// Stops reading, or goes on.
+    pub fn stop_or_go_on(&mut self, now: Time) -> Outcome {
+        let go_on = self.is_stopped();
+        self.each(now, |follower, _| if go_on { follower.go_on() } else { follower.stop() })
+    }
+
+    fn each(&mut self, now: Time, act: impl Fn(&mut Follower, Time) -> Vec<Step>) -> Outcome {
+        let mut outcome = Outcome::default();
+        for at in 0..self.followers.len() {
+            let steps = act(&mut self.followers[at], now);
+            self.take(at, steps, now, &mut outcome);
+        }
+        outcome
+    }
+
+    /// Hands a report to the follower that it is for. Those of other readings change nothing.
+    pub fn on(&mut self, report: Report, now: Time) -> Outcome {
+        let mut outcome = Outcome::default();
+        let Some(id) = reading_of(&report) else { return outcome };
+        let Some(at) = self.followers.iter().position(|follower| follower.reading() == id) else {
+            return outcome;
+        };
+        if matches!(report, Report::PageRead { .. } | Report::TailSlowed { .. }) {
+            self.calls.add(now, 1, now);
+            self.call_count += 1;
+        }
+        let steps = self.followers[at].on(report, now);
+        self.take(at, steps, now, &mut outcome);
+        outcome
+    }
+
+    fn take(&mut self, at: usize, steps: Vec<Step>, now: Time, outcome: &mut Outcome) {
+        for step in steps {
+            match step {
+                Step::Request(request) => outcome.effects.push(Effect::Request(request)),
+                Step::Warn(warning) => outcome.warnings.push(warning),
+                Step::Show { shard, page } => {
+                    self.count(at, &shard, &page, now);
+                    let origin = self.origin(at, &shard);
+                    let ids = self.store.push(origin, Arc::clone(&page), now);
+                    outcome.arrived.push(Arrived { ids, origin, page: Some(page) });
+                }
+                Step::Gap(gap) => {
+                    let origin = self.origin(at, &gap.shard);
+                    let ids = self.store.push_gap(origin, gap, now);
+                    self.gaps.push(RecordId(ids.start));
+                    outcome.arrived.push(Arrived { ids, origin, page: None });
+                }
+            }
+        }
+    }
+
+    fn origin(&mut self, at: usize, shard: &ShardId) -> Origin {
+        let follower = &self.followers[at];
+        self.store.origin(follower.stream(), shard, follower.lineage().parent_of(shard))
+    }
+
+    fn count(&mut self, at: usize, shard: &ShardId, page: &Page, now: Time) {
+        let by_shard = self.by_shard.entry((at, shard.clone())).or_default();
+        for record in page.records() {
+            self.events.add(record.event());
+            if let Some(time) = record.time() {
+                self.records.add(time, 1, now);
+                by_shard.add(time, 1, now);
+            }
+        }
+    }
+
+    /// The follower and the shard behind an origin.
+    pub fn shard_of(&self, origin: Origin) -> Option<(usize, &Follower, &ShardId)> {
+        let (stream, shard) = self.store.shard_of(origin);
+        let at = self.followers.iter().position(|follower| follower.stream() == stream)?;
+        Some((at, &self.followers[at], shard))
+    }
+
+    /// The names of the key attributes of the table that a record is from.
+    pub fn key_names(&self, origin: Origin) -> &[String] {
+        self.shard_of(origin).map_or(&[], |(_, follower, _)| follower.key_names())
+    }
+
+    /// How long ago the newest record was made; while all is caught up, how long ago that was seen.
+    pub fn lag(&self, now: Time) -> Option<Duration> {
+        if self.is_catching_up(now) {
+            return self.records.last().map(|newest| now.since(newest));
+        }
+        self.read_at().map(|at| now.since(at))
+    }
+
+    /// Shards that are read or are to be read.
+    fn live(&self) -> impl Iterator<Item = (usize, &ShardId, &Progress)> {
+        let all = self.followers.iter().enumerate();
+        let all = all.flat_map(|(at, follower)| follower.all_progress().map(move |(id, it)| (at, id, it)));
+        all.filter(|(_, _, progress)| {
+            !matches!(progress.state, ShardState::Exhausted(_) | ShardState::BeforeStart)
+        })
+    }
+
+    /// When the shard that was read longest ago was read.
+    pub fn read_at(&self) -> Option<Time> {
+        self.live().filter_map(|(_, _, progress)| progress.read_at).min()
+    }
+
+    /// How many shards are read, and how many of them are caught up.
+    pub fn shard_counts(&self, now: Time) -> (usize, usize) {
+        self.live().fold((0, 0), |(all, current), (at, id, progress)| {
+            (all + 1, current + usize::from(self.is_current(at, id, progress, now)))
+        })
+    }
+
+    /// How many shards have brought records: among several the order is approximate.
+    pub fn origins(&self) -> usize {
+        self.by_shard.len()
+    }
+
+    /// What stands behind a row of the store, if it is a record.
+    pub fn record(&self, id: RecordId) -> Option<(Origin, RecordRef<'_>)> {
+        match self.store.row(id)? {
+            Row::Record(origin, record) => Some((origin, record)),
+            Row::Gap(..) | Row::Poison(..) => None,
+        }
+    }
+}
+
+/// Whose report it is; `None` for listings.
+pub fn reading_of(report: &Report) -> Option<ReadingId> {
+    match report {
+        Report::StreamsListed { .. } | Report::StreamsNotListed { .. } => None,
+        Report::StreamDescribed { reading, .. } | Report::StreamNotDescribed { reading, .. } => {
+            Some(*reading)
+        }
+        Report::CallDelayed { reading, .. } => *reading,
+        Report::TailStarted { tail }
+        | Report::PageRead { tail, .. }
+        | Report::TailSlowed { tail, .. }
+        | Report::TailStopped { tail, .. } => Some(tail.reading),
+    }
+}

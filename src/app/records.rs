@@ -1,0 +1,279 @@
+//! The pane of records: which are in view, and where the cursor is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::action::Found;
+use super::effect::{Effect, SearchJob};
+use super::reading::{Arrived, Reading};
+use super::row_text::RowText;
+use super::shards::{Choice, Narrowing};
+use super::window::{Motion, window};
+use crate::query::Needle;
+use crate::store::{Origin, Place, RecordId, Row, Store, Timeline};
+
+/// Up to so many rows are matched at once; more are searched off the thread of the screen.
+const NARROW_AT_ONCE: usize = 50_000;
+const MATCH_AT_ONCE: usize = 2_000;
+
+#[derive(Clone, Debug)]
+pub struct Records {
+    /// The cursor stays on the newest record.
+    pub is_following: bool,
+    /// Where the cursor is while it does not follow.
+    at: Option<Place>,
+    /// Rows that came into view since the cursor left the newest.
+    pub since: u64,
+    pub choice: Choice,
+    pub filter: String,
+    needle: Option<Needle>,
+    /// What matches; absent while everything does.
+    view: Option<Timeline>,
+    generation: u32,
+    pub is_searching: bool,
+    /// Rows looked at by the filter.
+    pub seen: u64,
+    /// Columns the text of the rows is scrolled by.
+    pub scroll: usize,
+    texts: BTreeMap<RecordId, RowText>,
+}
+
+impl Default for Records {
+    fn default() -> Self {
+        Self {
+            is_following: true,
+            at: None,
+            since: 0,
+            choice: Choice::All,
+            filter: String::new(),
+            needle: None,
+            view: None,
+            generation: 0,
+            is_searching: false,
+            seen: 0,
+            scroll: 0,
+            texts: BTreeMap::new(),
+        }
+    }
+}
+
+impl Records {
+    /// Forgets the rows of an earlier reading. Searches under way become obsolete.
+    pub fn reset(&mut self) {
+        *self = Self { generation: self.generation + 1, ..Self::default() };
+    }
+
+    /// The rows in view, in their order.
+    pub fn timeline<'a>(&'a self, reading: &'a Reading) -> &'a Timeline {
+        self.view.as_ref().unwrap_or_else(|| reading.store.timeline())
+    }
+
+    /// Whether only some of the records are in view.
+    pub fn is_narrowed(&self) -> bool {
+        self.view.is_some()
+    }
+
+    /// The row of the cursor; 0 where there are none.
+    pub fn cursor(&self, reading: &Reading) -> usize {
+        let timeline = self.timeline(reading);
+        let last = timeline.len().saturating_sub(1);
+        match self.at {
+            Some(place) if !self.is_following => timeline.row_of(place).min(last),
+            Some(_) | None => last,
+        }
+    }
+
+    pub fn selected(&self, reading: &Reading) -> Option<RecordId> {
+        self.timeline(reading).get(self.cursor(reading)).map(|place| place.id)
+    }
+
+    /// What is shown of a row; known for all rows that can be on the screen.
+    pub fn text(&self, id: RecordId) -> Option<&RowText> {
+        self.texts.get(&id)
+    }
+
+    pub fn step(&mut self, motion: Motion, height: usize, reading: &Reading) {
+        let len = self.timeline(reading).len();
+        let row = motion.from(self.cursor(reading), len, height);
+        if motion == Motion::Last {
+            self.follow();
+        } else if row + 1 < len || !self.is_following {
+            self.stay_at(row, reading);
+        }
+    }
+
+    pub fn stay_at(&mut self, row: usize, reading: &Reading) {
+        if self.is_following {
+            self.since = 0;
+        }
+        self.at = self.timeline(reading).get(row);
+        self.is_following = self.at.is_none();
+    }
+
+    pub fn follow(&mut self) {
+        self.is_following = true;
+        self.at = None;
+        self.since = 0;
+    }
+
+    pub fn set_filter(&mut self, filter: &str, reading: &Reading) -> Vec<Effect> {
+        if filter == self.filter {
+            return vec![];
+        }
+        filter.clone_into(&mut self.filter);
+        self.needle = Needle::new(filter);
+        self.search(reading)
+    }
+
+    pub fn set_choice(&mut self, choice: Choice, reading: &Reading) -> Vec<Effect> {
+        if choice == self.choice {
+            return vec![];
+        }
+        self.choice = choice;
+        self.search(reading)
+    }
+
+    /// Finds anew what is in view: at once where that is quick, else by a search.
+    fn search(&mut self, reading: &Reading) -> Vec<Effect> {
+        let mut effects = vec![];
+        if self.is_searching {
+            effects.push(Effect::CancelSearch);
+        }
+        self.generation += 1;
+        self.is_searching = false;
+        self.seen = 0;
+        if self.choice == Choice::All && self.needle.is_none() {
+            self.view = None;
+            return effects;
+        }
+        let mut narrowing = Narrowing::new(reading, &self.choice);
+        let store = &reading.store;
+        let quick = if self.needle.is_some() { MATCH_AT_ONCE } else { NARROW_AT_ONCE };
+        let mut view = Timeline::default();
+        if store.len() <= quick {
+            let places: Vec<Place> = store
+                .timeline()
+                .iter()
+                .filter(|place| {
+                    store.row(place.id).is_some_and(|row| {
+                        narrowing.wants(origin_of(row)) && matches(self.needle.as_ref(), row)
+                    })
+                })
+                .collect();
+            view.extend(&places);
+            self.seen = store.len() as u64;
+        } else {
+            let is_wanted = |id: &RecordId, narrowing: &mut Narrowing<'_>| {
+                store.row(*id).is_some_and(|row| narrowing.wants(origin_of(row)))
+            };
+            // Gaps are in no page, and are shown whatever the filter.
+            let gaps: Vec<RecordId> =
+                reading.gaps.iter().filter(|id| is_wanted(id, &mut narrowing)).copied().collect();
+            view.extend(&places_of(store, gaps));
+            let pages = store.pages_newest_first().filter(|(id, _)| is_wanted(id, &mut narrowing));
+            let pages = pages.map(|(id, page)| (id, page.clone())).collect();
+            let (generation, needle) = (self.generation, self.needle.clone());
+            effects.push(Effect::Search(SearchJob { generation, needle, pages }));
+            self.is_searching = true;
+        }
+        self.view = Some(view);
+        effects
+    }
+
+    /// Takes in what a search has found. Whether it was the current one.
+    pub fn found(&mut self, found: Found, reading: &Reading) -> bool {
+        if found.generation != self.generation {
+            return false;
+        }
+        self.seen += found.seen;
+        self.is_searching = !found.is_done;
+        if let Some(view) = &mut self.view {
+            view.extend(&places_of(&reading.store, found.ids));
+        }
+        true
+    }
+
+    /// Takes in rows that have just come into the store.
+    pub fn arrived(&mut self, arrived: &[Arrived], reading: &Reading) {
+        let before = self.timeline(reading).len();
+        let mut came: u64 = arrived.iter().map(|rows| rows.ids.end - rows.ids.start).sum();
+        if let Some(view) = &mut self.view {
+            let mut narrowing = Narrowing::new(reading, &self.choice);
+            self.seen += came;
+            let wanted = arrived.iter().filter(|rows| narrowing.wants(rows.origin));
+            let ids = wanted
+                .flat_map(|rows| rows.ids.clone())
+                .map(RecordId)
+                .filter(|id| reading.store.row(*id).is_some_and(|row| matches(self.needle.as_ref(), row)));
+            let places = places_of(&reading.store, ids.collect());
+            view.extend(&places);
+            view.drop_before(reading.store.first_id());
+            came = (view.len().saturating_sub(before)) as u64;
+        }
+        if !self.is_following {
+            self.since += came;
+        }
+    }
+
+    /// Puts into words the rows that can be on a screen of this height.
+    pub fn settle(&mut self, reading: &Reading, height: usize) {
+        let timeline = self.timeline(reading);
+        let shown = window(self.cursor(reading), timeline.len(), height);
+        let ids: Vec<RecordId> = shown.filter_map(|row| timeline.get(row)).map(|place| place.id).collect();
+        let mut texts = std::mem::take(&mut self.texts);
+        for id in ids {
+            let known = texts.remove(&id).or_else(|| RowText::of(reading, id));
+            self.texts.extend(known.map(|text| (id, text)));
+        }
+    }
+
+    /// Texts that depend on what was not known, such as the names of the keys, are made anew.
+    pub fn forget_texts(&mut self) {
+        self.texts.clear();
+    }
+}
+
+fn origin_of(row: Row<'_>) -> Origin {
+    match row {
+        Row::Record(origin, _) | Row::Gap(origin, _) | Row::Poison(origin, ..) => origin,
+    }
+}
+
+/// Whether a row is wanted. Gaps always are: they may hide what is wanted.
+fn matches(needle: Option<&Needle>, row: Row<'_>) -> bool {
+    let Some(needle) = needle else { return true };
+    match row {
+        Row::Record(_, record) => {
+            needle.is_in([record.keys(), record.new_image(), record.old_image()].into_iter().flatten())
+        }
+        Row::Gap(..) => true,
+        Row::Poison(_, page, poison) => needle.is_in_text(page.poison_text(poison)),
+    }
+}
+
+/// Where these rows stand, in order.
+fn places_of(store: &Store, ids: Vec<RecordId>) -> Vec<Place> {
+    let timeline = store.timeline();
+    let mut places = Vec::with_capacity(ids.len());
+    let mut displaced = BTreeSet::new();
+    for id in ids {
+        let time = match store.row(id) {
+            Some(Row::Record(_, record)) => record.time(),
+            Some(Row::Gap(..) | Row::Poison(..)) => None,
+            None => continue,
+        };
+        let place = time.and_then(|time| timeline.get(timeline.row_of(Place { time, id })));
+        match place.filter(|place| place.id == id) {
+            Some(place) => places.push(place),
+            // A row whose own time is not its place stands behind what came before it.
+            None => {
+                displaced.insert(id);
+            }
+        }
+    }
+    if !displaced.is_empty() {
+        let newest_first = timeline.iter().rev().filter(|place| displaced.contains(&place.id));
+        places.extend(newest_first.take(displaced.len()));
+    }
+    places.sort_unstable();
+    places
+}

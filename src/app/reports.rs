@@ -1,0 +1,205 @@
+//! What becomes of the reports of the fetcher.
+
+use super::effect::Effect;
+use super::reading::{Outcome, Reading, reading_of};
+use super::streams::LOOKING;
+use super::{AppState, Lookup, Pane, RECENT, StreamArgument};
+use crate::follow::{Ask, Report, Request, Start};
+use crate::model::time::short_span;
+use crate::model::{SourceError, StreamArn, StreamSummary};
+
+impl AppState {
+    /// What is done first: before AWS is configured, so it is only asked for.
+    pub fn begin(&mut self) -> Vec<Effect> {
+        let mut effects = vec![];
+        for argument in self.opening.arguments.clone() {
+            match argument {
+                StreamArgument::Arn(arn) => self.know(&arn),
+                StreamArgument::Table(table) => {
+                    let run = self.take_run();
+                    let request = Request::ListStreams { run, table: Some(table.clone()), after: None };
+                    self.opening.runs.insert(run, Lookup { table, newest: None, is_done: false });
+                    effects.push(Effect::Request(request));
+                }
+            }
+        }
+        effects.extend(self.open_arguments());
+        let run = self.take_run();
+        effects.push(self.streams.list(run));
+        effects
+    }
+
+    pub(super) fn take_run(&mut self) -> u32 {
+        let run = self.next_run;
+        self.next_run += 1;
+        run
+    }
+
+    fn know(&mut self, arn: &StreamArn) {
+        let (table, label) = (arn.table().to_owned(), arn.label().to_owned());
+        self.streams.know(StreamSummary { arn: arn.clone(), table, label });
+        self.streams.arrange();
+        if self.session.account.is_none() && !arn.account().is_empty() {
+            self.session.account = Some(arn.account().to_owned());
+        }
+    }
+
+    /// Reads the streams of the command line once all of them are known.
+    fn open_arguments(&mut self) -> Vec<Effect> {
+        if self.opening.runs.values().any(|lookup| !lookup.is_done) {
+            return vec![];
+        }
+        let mut lookups = std::mem::take(&mut self.opening.runs).into_values();
+        let mut arns: Vec<StreamArn> = vec![];
+        for argument in std::mem::take(&mut self.opening.arguments) {
+            let arn = match argument {
+                StreamArgument::Arn(arn) => Some(arn),
+                StreamArgument::Table(_) => lookups.next().and_then(|lookup| lookup.newest),
+            };
+            arns.extend(arn.filter(|arn| !arns.contains(arn)));
+        }
+        if arns.is_empty() { vec![] } else { self.read(arns) }
+    }
+
+    /// Follows streams together in place of what was read before.
+    pub(super) fn read(&mut self, streams: Vec<StreamArn>) -> Vec<Effect> {
+        let now = self.now;
+        let mut effects = match &mut self.reading {
+            Some(reading) => reading.close(now).effects,
+            None => vec![],
+        };
+        if self.records.is_searching {
+            effects.push(Effect::CancelSearch);
+        }
+        for stream in &streams {
+            self.know(stream);
+        }
+        if let Some(first) = streams.first() {
+            self.streams.select(first);
+        }
+        self.records.reset();
+        self.shards.reset();
+        self.diff.reset();
+        let start = self.start.unwrap_or(Start::Recent(now.minus(RECENT)));
+        let count = streams.len() as u32;
+        let mut reading = Reading::new(streams, start, self.next_reading, self.budget, now);
+        self.next_reading += count;
+        let outcome = reading.tick(now);
+        self.reading = Some(reading);
+        self.focus = Pane::Records;
+        effects.extend(self.take(outcome));
+        effects
+    }
+
+    pub(super) fn on_report(&mut self, report: Report) -> Vec<Effect> {
+        if reading_of(&report) == Some(LOOKING) {
+            self.is_dirty = true;
+            self.on_look(report);
+            return vec![];
+        }
+        if let Report::StreamsListed { run, streams, more } = report {
+            self.is_dirty = true;
+            return self.on_streams(run, streams, more);
+        }
+        if let Report::StreamsNotListed { run, error } = report {
+            self.is_dirty = true;
+            return self.on_no_streams(run, error);
+        }
+        self.on_reading_report(report)
+    }
+
+    /// An answer about a stream that is only looked at.
+    fn on_look(&mut self, report: Report) {
+        if let Report::StreamDescribed { stream, description, .. } = report {
+            self.shards.is_stale = true;
+            self.streams.described(&stream, *description);
+        } else if let Report::StreamNotDescribed { stream, error, .. } = report {
+            self.streams.not_described(&stream, error);
+        } else if let Report::CallDelayed { error, again_in, .. } = report {
+            self.note(format!("{error}; again in {}", short_span(again_in)));
+        }
+    }
+
+    fn on_no_streams(&mut self, run: u32, error: SourceError) -> Vec<Effect> {
+        if self.streams.is_run(run) {
+            self.streams.not_listed(error);
+            return vec![];
+        }
+        let Some(lookup) = self.opening.runs.get_mut(&run) else { return vec![] };
+        lookup.is_done = true;
+        let text = format!("{}: {error}", lookup.table);
+        self.note(text);
+        self.open_arguments()
+    }
+
+    fn on_streams(&mut self, run: u32, streams: Vec<StreamSummary>, more: Option<StreamArn>) -> Vec<Effect> {
+        for summary in &streams {
+            self.know(&summary.arn);
+        }
+        if self.streams.is_run(run) {
+            return self.streams.listed(streams, more);
+        }
+        let Some(lookup) = self.opening.runs.get_mut(&run) else { return vec![] };
+        for summary in streams {
+            // An endpoint may ignore the table it was asked for.
+            let is_wanted = summary.table == lookup.table;
+            let is_newer =
+                lookup.newest.as_ref().is_none_or(|newest| newest.label() < summary.label.as_str());
+            if is_wanted && is_newer {
+                lookup.newest = Some(summary.arn);
+            }
+        }
+        if let Some(after) = more {
+            let table = Some(lookup.table.clone());
+            return vec![Effect::Request(Request::ListStreams { run, table, after: Some(after) })];
+        }
+        lookup.is_done = true;
+        if lookup.newest.is_none() {
+            let text = format!("{} has no stream in {}", lookup.table, self.session.region);
+            self.note(text);
+        }
+        self.open_arguments()
+    }
+
+    fn on_reading_report(&mut self, report: Report) -> Vec<Effect> {
+        let is_quiet = matches!(&report, Report::PageRead { page, end: false, .. } if page.is_empty());
+        let changes_rows = !matches!(
+            &report,
+            Report::PageRead { end: false, .. } | Report::TailStarted { .. } | Report::TailSlowed { .. }
+        );
+        if let Report::StreamDescribed { stream, description, ask: Ask::Shards { after: None }, .. } = &report
+        {
+            self.streams.described(stream, (**description).clone());
+            self.records.forget_texts();
+        }
+        if let Report::CallDelayed { error, again_in, .. } = &report {
+            self.note(format!("{error}; again in {}", short_span(*again_in)));
+        }
+        self.shards.is_stale |= changes_rows;
+        let now = self.now;
+        let Some(reading) = &mut self.reading else { return vec![] };
+        let before = reading.shard_counts(now);
+        let outcome = reading.on(report, now);
+        let has_moved = reading.shard_counts(now) != before;
+        if is_quiet && !has_moved {
+            self.has_quiet_news = true;
+        } else {
+            self.is_dirty = true;
+        }
+        self.take(outcome)
+    }
+
+    /// Takes in what the followers made of something.
+    pub(super) fn take(&mut self, outcome: Outcome) -> Vec<Effect> {
+        for warning in outcome.warnings {
+            self.note(warning.to_string());
+        }
+        if let Some(reading) = &self.reading
+            && !outcome.arrived.is_empty()
+        {
+            self.records.arrived(&outcome.arrived, reading);
+            self.is_dirty = true;
+        }
+        outcome.effects
+    }
+}

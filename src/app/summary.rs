@@ -1,0 +1,58 @@
+//! What is left in the scrollback when the explorer ends.
+
+use super::AppState;
+use super::reading::DOLLARS_PER_CALL;
+use super::row_text::plural;
+
+/// A number with its thousands set apart: `12,408`.
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Dollars with as many digits as say something: `$0.0005`, `$0.08`, `$12`.
+pub fn dollars(amount: f64) -> String {
+    if amount >= 10.0 {
+        format!("${amount:.0}")
+    } else if amount >= 0.01 || amount == 0.0 {
+        format!("${amount:.2}")
+    } else {
+        format!("${amount:.4}")
+    }
+}
+
+impl AppState {
+    /// What was read, in one line; `None` where nothing was. Not yet safe for a terminal.
+    pub fn summary(&self) -> Option<String> {
+        let reading = self.reading.as_ref()?;
+        let tables: Vec<&str> = reading.followers.iter().map(|follower| follower.stream().table()).collect();
+        let tables = tables.join(" ");
+        let (from, to) = (reading.started.clock_minutes(self.zone), self.now.clock_minutes(self.zone));
+        let records = thousands(reading.events.total());
+        let gaps = plural(reading.store.gaps(), "gap");
+        let calls = thousands(reading.call_count);
+        let cost = dollars(reading.call_count as f64 * DOLLARS_PER_CALL);
+        let zone = self.zone.name();
+        Some(format!(
+            "{tables} {from}–{to} {zone} · {records} records · {gaps} · {calls} calls ≈ {cost} · again: dynascope {tables}"
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_for_people() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([0.0, 0.000_46, 0.083, 12.4].map(dollars), ["$0.00", "$0.0005", "$0.08", "$12"]);
+    }
+}

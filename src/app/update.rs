@@ -1,0 +1,123 @@
+//! The reducer: the only writer of the state.
+
+use super::action::{Action, Session};
+use super::effect::Effect;
+use super::shards::Order;
+use super::{AppState, Connection, NOTICE, Pane};
+use crate::model::Time;
+
+/// Takes in one action at `now`, and says what is to be done.
+pub fn update(state: &mut AppState, action: Action, now: Time) -> Vec<Effect> {
+    let before = std::mem::replace(&mut state.now, now);
+    let mut effects = match action {
+        Action::Intent(intent) => {
+            state.is_dirty = true;
+            state.on_intent(intent)
+        }
+        Action::Report(report) => state.on_report(report),
+        Action::Session(outcome) => state.on_session(outcome),
+        Action::Found(found) => {
+            if let Some(reading) = &state.reading {
+                state.is_dirty |= state.records.found(found, reading);
+            }
+            vec![]
+        }
+        Action::Tick => state.on_tick(before),
+        Action::Resized(size) => {
+            state.is_dirty |= size != state.size;
+            state.size = size;
+            vec![]
+        }
+    };
+    effects.extend(state.describe_next());
+    effects.extend(state.arrange_shards());
+    effects
+}
+
+/// Puts into words what is on the screen: once before a frame, however much has happened.
+pub fn settle(state: &mut AppState) {
+    if let Some(reading) = &state.reading {
+        state.records.settle(reading, usize::from(state.size.height));
+    }
+    let selected = state.selected_record();
+    state.diff.settle(state.reading.as_ref(), selected);
+}
+
+impl AppState {
+    fn on_session(&mut self, outcome: Result<Session, String>) -> Vec<Effect> {
+        self.is_dirty = true;
+        match outcome {
+            Ok(session) => {
+                let account = self.session.account.take();
+                self.session = session;
+                self.session.account = self.session.account.take().or(account);
+                self.connection = Connection::Ready;
+            }
+            Err(reason) => self.connection = Connection::Failed(reason),
+        }
+        vec![]
+    }
+
+    fn on_tick(&mut self, before: Time) -> Vec<Effect> {
+        let is_live = |at: Time, now: Time| now.since(at) < NOTICE;
+        let notice_ended =
+            self.notices.back().is_some_and(|(at, _)| is_live(*at, before) && !is_live(*at, self.now));
+        let minute = |time: Time| time.seconds().div_euclid(60);
+        let minute_passed = minute(before) != minute(self.now);
+        self.is_dirty |= notice_ended || minute_passed || self.has_quiet_news || self.is_animated();
+        self.has_quiet_news = false;
+        if self.shards.order != Order::Tree {
+            self.shards.is_stale = true;
+        }
+        let now = self.now;
+        match self.reading.as_mut().map(|reading| reading.tick(now)) {
+            Some(outcome) => self.take(outcome),
+            None => vec![],
+        }
+    }
+
+    fn describe_next(&mut self) -> Option<Effect> {
+        let height = self.rows_of(Pane::Streams);
+        let is_shown = self.division().is_none_or(|division| division.pane(Pane::Streams).is_some());
+        if !is_shown {
+            return None;
+        }
+        self.streams.describe_next(height, self.now)
+    }
+
+    /// Builds the tree of shards anew where it has changed, and narrows the records to what is
+    /// selected in it.
+    fn arrange_shards(&mut self) -> Vec<Effect> {
+        let preview = self.wanted_preview();
+        if preview != self.preview {
+            self.preview = preview;
+            self.shards.is_stale = true;
+        }
+        if self.shards.is_stale {
+            self.is_dirty = true;
+            match (&self.preview, &self.reading) {
+                (Some(arn), _) => {
+                    let entry = self.streams.entries.get(arn);
+                    let described = entry.and_then(|entry| entry.description.ready());
+                    self.shards.preview(&described.map(|it| it.lineage.clone()).unwrap_or_default());
+                }
+                (None, Some(reading)) => self.shards.arrange(reading, self.now),
+                (None, None) => self.shards.preview(&crate::model::Lineage::default()),
+            }
+        }
+        match &self.reading {
+            Some(reading) if self.preview.is_none() => {
+                self.records.set_choice(self.shards.selected(), reading)
+            }
+            Some(_) | None => vec![],
+        }
+    }
+
+    /// A stream under the cursor that is not read shows its shards while the cursor is there.
+    fn wanted_preview(&self) -> Option<crate::model::StreamArn> {
+        let is_chosen = self.focus == Pane::Streams || self.reading.is_none();
+        let selected = self.streams.selected().filter(|_| is_chosen)?;
+        let is_read = self.reading.as_ref().is_some_and(|reading| reading.follows(selected));
+        (!is_read).then(|| selected.clone())
+    }
+}

@@ -1,0 +1,5 @@
+//! Which records are wanted: parse and match.
+
+mod text;
+
+pub use text::Needle;

@@ -1,0 +1,212 @@
+//! Text search: a case-insensitive substring of an attribute's name or value.
+
+use std::borrow::Cow;
+
+use memchr::{memchr, memchr2};
+
+use crate::model::json::{JsonError, Scanner, unescape};
+
+/// A text to look for, in keys and images as DynamoDB JSON.
+///
+/// Names, strings, numbers and members of sets are compared decoded; types and base64 are not
+/// text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Needle {
+    /// In lower case.
+    text: String,
+}
+
+impl Needle {
+    /// `None` for the empty text, which is everywhere.
+    pub fn new(text: &str) -> Option<Self> {
+        (!text.is_empty()).then(|| Self { text: text.to_lowercase() })
+    }
+
+    /// Whether any of these JSON texts (keys, images) has it. What is no JSON is searched as it is.
+    pub fn is_in<'a>(&self, items: impl IntoIterator<Item = &'a str>) -> bool {
+        items.into_iter().any(|json| self.may_be_in(json) && self.is_in_item(json))
+    }
+
+    /// Whether a decoded text has it.
+    pub fn is_in_text(&self, text: &str) -> bool {
+        if text.is_ascii() {
+            return find_ascii(text.as_bytes(), self.text.as_bytes());
+        }
+        text.to_lowercase().contains(&self.text)
+    }
+
+    /// Says no only where the decoded values cannot have it.
+    ///
+    /// Escapes can hide any letter, and letters beyond ASCII can have one of ASCII as their lower
+    /// case, so only plain text is judged by its bytes.
+    fn may_be_in(&self, json: &str) -> bool {
+        let bytes = json.as_bytes();
+        !bytes.is_ascii() || memchr(b'\\', bytes).is_some() || find_ascii(bytes, self.text.as_bytes())
+    }
+
+    fn is_in_item(&self, json: &str) -> bool {
+        self.walk(json).unwrap_or_else(|_| self.is_in_text(json))
+    }
+
+    fn walk(&self, json: &str) -> Result<bool, JsonError> {
+        let mut scanner = Scanner::new(json);
+        // A stack, not recursion: the depth is the sender's choice.
+        let mut open: Vec<Level> = vec![];
+        loop {
+            let entered = match scanner.peek() {
+                Some(b'{') => {
+                    let name = scanner.object()?;
+                    let level = match open.last() {
+                        None | Some(Level::Wrapper { .. }) => Level::Map,
+                        Some(Level::Map | Level::Array { .. }) => Level::Wrapper { binary: false },
+                    };
+                    name.map(|name| self.enter(level, name))
+                }
+                Some(b'[') => {
+                    let binary = matches!(open.last(), Some(Level::Wrapper { binary: true }));
+                    scanner.array()?.then_some((Level::Array { binary }, false))
+                }
+                Some(b'"') => {
+                    let range = scanner.string()?;
+                    let binary = matches!(
+                        open.last(),
+                        Some(Level::Wrapper { binary: true } | Level::Array { binary: true })
+                    );
+                    if !binary && self.is_in_string(&json[range]) {
+                        return Ok(true);
+                    }
+                    None
+                }
+                _ => {
+                    scanner.value()?;
+                    None
+                }
+            };
+            if let Some((level, found)) = entered {
+                if found {
+                    return Ok(true);
+                }
+                open.push(level);
+                continue;
+            }
+            // A value is complete; so may be what holds it.
+            loop {
+                let more = match open.last_mut() {
+                    None => return Ok(false),
+                    Some(Level::Array { .. }) => scanner.next_element()?,
+                    Some(level @ (Level::Map | Level::Wrapper { .. })) => match scanner.next_name()? {
+                        Some(name) => {
+                            let (next, found) = self.enter(*level, name);
+                            if found {
+                                return Ok(true);
+                            }
+                            *level = next;
+                            true
+                        }
+                        None => false,
+                    },
+                };
+                if more {
+                    break;
+                }
+                open.pop();
+            }
+        }
+    }
+
+    /// Behind a name: attributes have names of interest, wrappers those of types.
+    fn enter(&self, level: Level, name: &str) -> (Level, bool) {
+        match level {
+            Level::Map => (Level::Map, self.is_in_string(name)),
+            Level::Wrapper { .. } => (Level::Wrapper { binary: matches!(name, "B" | "BS") }, false),
+            Level::Array { .. } => (level, false),
+        }
+    }
+
+    fn is_in_string(&self, raw: &str) -> bool {
+        self.is_in_text(&unescape(raw).unwrap_or(Cow::Borrowed(raw)))
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Level {
+    /// Attributes by name.
+    Map,
+    /// A value below the name of its type.
+    Wrapper {
+        binary: bool,
+    },
+    Array {
+        binary: bool,
+    },
+}
+
+/// Looks for a text in lower case, whatever the case of ASCII letters in the other.
+fn find_ascii(text: &[u8], needle: &[u8]) -> bool {
+    let Some(first) = needle.first() else { return true };
+    let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
+    let mut rest = text;
+    while let Some(at) = memchr2(lower, upper, rest) {
+        match rest.get(at..at + needle.len()) {
+            Some(piece) if piece.eq_ignore_ascii_case(needle) => return true,
+            Some(_) => rest = &rest[at + 1..],
+            None => return false,
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn finds(needle: &str, json: &str) -> bool {
+        Needle::new(needle).is_some_and(|needle| needle.is_in([json]))
+    }
+
+    #[test]
+    fn names_and_values_are_searched_but_not_types_or_base64() {
+        let json = r#"{"Status":{"S":"PAID \u00e9"},"n":{"N":"42"},"b":{"B":"aaaa"},"m":{"M":{"S":{"L":[{"SS":["Deep"]}]}}}}"#;
+        for text in ["status", "paid É", "42", "deep", "\u{e9}", "m"] {
+            assert!(finds(text, json), "{text}");
+        }
+        for text in ["aaaa", "ss", "\"", "u00e9", "L"] {
+            assert!(!finds(text, json), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_item_is_searched_as_text() {
+        assert!(finds("oops", "{\"a\":Oops"));
+        assert!(!finds("b", ""));
+        assert_eq!(Needle::new(""), None);
+    }
+
+    fn quoted(text: &str) -> String {
+        serde_json::to_string(text).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn the_prefilter_never_loses_a_match(
+            name in "[aKké\u{212a}İß\"\\\\\u{1}]{0,4}", value in "[aKké\u{212a}İß\"\\\\\n]{0,6}",
+            needle in "[aKkéßi\"\\\\]{1,2}", escape in any::<bool>()
+        ) {
+            let escaped = |text: &str| if escape {
+                let units: String = text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+                format!("\"{units}\"")
+            } else {
+                quoted(text)
+            };
+            let json = format!("{{{}:{{\"S\":{}}}}}", escaped(&name), escaped(&value));
+            let has = |text: &str| text.to_lowercase().contains(&needle.to_lowercase());
+            prop_assert_eq!(finds(&needle, &json), has(&name) || has(&value));
+        }
+
+        #[test]
+        fn no_bytes_panic(json in "[{}\\[\\]\",:SMBL\\\\u0a ]{0,40}", needle in ".{1,3}") {
+            finds(&needle, &json);
+        }
+    }
+}

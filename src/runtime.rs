@@ -1,0 +1,250 @@
+//! The one loop of the explorer: what happened goes into the state, effects go out, frames are drawn.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+
+use crate::app::{Action, AppState, Effect, Found, Intent, SearchJob, Session, Size, settle, update};
+use crate::follow::{Report, Request};
+use crate::terminal::{Event, Signals, Terminal, Told};
+use crate::ui::theme::Theme;
+use crate::{clock, search, terminal, ui};
+
+/// Between two frames: at most 60 a second.
+const FRAME: Duration = Duration::from_millis(16);
+/// How long events are taken in before what they did is drawn.
+const BATCH: Duration = Duration::from_millis(8);
+const TICK: Duration = Duration::from_secs(1);
+/// While something moves.
+const ANIMATED_TICK: Duration = Duration::from_millis(100);
+/// Requests waiting for the fetcher beyond which no report is taken: reports make requests.
+const MAX_OUTGOING: usize = 1_000;
+const EVENTS: usize = 256;
+const FINDINGS: usize = 16;
+
+/// How the explorer ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ending {
+    /// What was read, for the scrollback; safe for a terminal.
+    pub summary: Option<String>,
+    /// The signal that ended it.
+    pub signal: Option<i32>,
+}
+
+/// Runs the explorer until it is quit. The first frame is drawn before `connect` is waited for.
+///
+/// When it returns, the terminal has been given back.
+pub async fn explore(
+    terminal: Terminal,
+    state: AppState,
+    theme: Theme,
+    connect: impl Future<Output = Result<Session, String>>,
+    requests: mpsc::Sender<Request>,
+    reports: mpsc::Receiver<Report>,
+) -> io::Result<Ending> {
+    let (events_in, events) = mpsc::channel(EVENTS);
+    // A thread of its own, not a task: it waits in a read that nothing can end but a key.
+    std::thread::Builder::new()
+        .name("keys".to_owned())
+        .spawn(move || terminal::read_events(|event| events_in.blocking_send(event).is_ok()))?;
+    let (found_in, found) = mpsc::channel(FINDINGS);
+    let explorer = Explorer {
+        terminal,
+        state,
+        theme,
+        outgoing: VecDeque::new(),
+        found_in,
+        is_search_wanted: Arc::default(),
+        has_ended: false,
+        signal: None,
+    };
+    explorer.run(connect, requests, Incoming { events, reports, found, has_reports: true }).await
+}
+
+struct Incoming {
+    events: mpsc::Receiver<Event>,
+    reports: mpsc::Receiver<Report>,
+    found: mpsc::Receiver<Found>,
+    has_reports: bool,
+}
+
+struct Explorer {
+    terminal: Terminal,
+    state: AppState,
+    theme: Theme,
+    outgoing: VecDeque<Request>,
+    found_in: mpsc::Sender<Found>,
+    is_search_wanted: Arc<AtomicBool>,
+    has_ended: bool,
+    signal: Option<i32>,
+}
+
+impl Explorer {
+    async fn run(
+        mut self,
+        connect: impl Future<Output = Result<Session, String>>,
+        requests: mpsc::Sender<Request>,
+        mut incoming: Incoming,
+    ) -> io::Result<Ending> {
+        let mut signals = Signals::new()?;
+        let mut connect = pin!(connect);
+        let mut is_connecting = true;
+        let (width, height) = self.terminal.size()?;
+        self.act(Action::Resized(Size { width, height }))?;
+        let effects = self.state.begin();
+        self.perform(effects)?;
+        self.draw()?;
+        let mut drawn = Instant::now();
+        let mut ticked = drawn;
+        while !self.has_ended {
+            let tick = if self.state.is_animated() { ANIMATED_TICK } else { TICK };
+            let has_room = self.outgoing.len() < MAX_OUTGOING;
+            tokio::select! {
+                biased;
+                event = incoming.events.recv() => match event {
+                    Some(event) => self.on_event(&event)?,
+                    // The terminal is gone.
+                    None => self.has_ended = true,
+                },
+                told = signals.next() => self.on_signal(told)?,
+                () = sleep_until(drawn + FRAME), if self.state.is_dirty => {}
+                () = sleep_until(ticked + tick) => {
+                    ticked = Instant::now();
+                    self.act(Action::Tick)?;
+                }
+                permit = requests.reserve(), if !self.outgoing.is_empty() => match permit {
+                    Ok(permit) => self.send(permit),
+                    Err(_) => self.outgoing.clear(),
+                },
+                found = incoming.found.recv() => {
+                    found.map(|found| self.act(Action::Found(found))).transpose()?;
+                }
+                report = incoming.reports.recv(), if incoming.has_reports && has_room => match report {
+                    Some(report) => self.act(Action::Report(report))?,
+                    None => incoming.has_reports = false,
+                },
+                outcome = &mut connect, if is_connecting => {
+                    is_connecting = false;
+                    self.act(Action::Session(outcome))?;
+                }
+            }
+            self.take_batch(&mut incoming, &requests)?;
+            self.state.is_dirty |= self.terminal.reclaim()?;
+            if self.state.is_dirty && drawn.elapsed() >= FRAME {
+                self.draw()?;
+                drawn = Instant::now();
+            }
+        }
+        let summary = self.state.summary().map(|line| ui::sanitize::sanitize(&line));
+        Ok(Ending { summary, signal: self.signal })
+    }
+
+    /// Takes in what is there already, so that one frame shows all of it.
+    fn take_batch(&mut self, incoming: &mut Incoming, requests: &mpsc::Sender<Request>) -> io::Result<()> {
+        let started = Instant::now();
+        while !self.has_ended && started.elapsed() < BATCH {
+            while !self.outgoing.is_empty()
+                && let Ok(permit) = requests.try_reserve()
+            {
+                self.send(permit);
+            }
+            if let Ok(event) = incoming.events.try_recv() {
+                self.on_event(&event)?;
+            } else if let Ok(found) = incoming.found.try_recv() {
+                self.act(Action::Found(found))?;
+            } else if self.outgoing.len() < MAX_OUTGOING
+                && let Ok(report) = incoming.reports.try_recv()
+            {
+                self.act(Action::Report(report))?;
+            } else {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, permit: mpsc::Permit<'_, Request>) {
+        if let Some(request) = self.outgoing.pop_front() {
+            permit.send(request);
+        }
+    }
+
+    fn on_event(&mut self, event: &Event) -> io::Result<()> {
+        match ui::keymap::action(&self.state, event) {
+            Some(action) => self.act(action),
+            None => Ok(()),
+        }
+    }
+
+    fn on_signal(&mut self, told: Told) -> io::Result<()> {
+        match told {
+            Told::End(signal) => {
+                self.has_ended = true;
+                self.signal = Some(signal);
+            }
+            Told::Suspend => self.suspend()?,
+            // The shell may have changed the terminal meanwhile.
+            Told::Continue => self.resume()?,
+        }
+        Ok(())
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        self.terminal.suspend()?;
+        self.resume()
+    }
+
+    fn resume(&mut self) -> io::Result<()> {
+        terminal::restore();
+        self.terminal.reclaim()?;
+        let (width, height) = self.terminal.size()?;
+        self.act(Action::Resized(Size { width, height }))?;
+        self.act(Action::Intent(Intent::Resume))
+    }
+
+    fn act(&mut self, action: Action) -> io::Result<()> {
+        let effects = update(&mut self.state, action, clock::now());
+        self.perform(effects)
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) -> io::Result<()> {
+        for effect in effects {
+            match effect {
+                Effect::Request(request) => self.outgoing.push_back(request),
+                Effect::Search(job) => self.search(job),
+                Effect::CancelSearch => self.is_search_wanted.store(false, Ordering::Relaxed),
+                Effect::CaptureMouse(capture) => self.terminal.capture_mouse(capture)?,
+                Effect::Suspend => self.suspend()?,
+                Effect::Quit => self.has_ended = true,
+            }
+        }
+        Ok(())
+    }
+
+    fn search(&mut self, job: SearchJob) {
+        self.is_search_wanted.store(false, Ordering::Relaxed);
+        let is_wanted = Arc::new(AtomicBool::new(true));
+        self.is_search_wanted = Arc::clone(&is_wanted);
+        let found_in = self.found_in.clone();
+        tokio::task::spawn_blocking(move || {
+            search::run(job, |found| {
+                is_wanted.load(Ordering::Relaxed) && found_in.blocking_send(found).is_ok()
+            });
+        });
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        settle(&mut self.state);
+        let (state, theme) = (&self.state, &self.theme);
+        self.terminal.draw(|frame| ui::draw(frame, state, theme))?;
+        self.state.is_dirty = false;
+        Ok(())
+    }
+}

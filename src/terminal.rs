@@ -1,0 +1,181 @@
+//! The one door to the terminal: raw mode, the alternate screen, paste, mouse, signals, and the way
+//! back.
+
+use std::io::{self, Stdout, Write as _, stdout};
+use std::panic;
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::event::{
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+};
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::{cursor, execute};
+use ratatui::Frame;
+use ratatui::backend::CrosstermBackend;
+use rustix::process::{Signal as Unix, getpid, kill_process};
+use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
+
+pub use crossterm::event::Event;
+
+/// The terminal is ours, and has to be given back.
+static IS_OURS: AtomicBool = AtomicBool::new(false);
+
+/// Gives the terminal back as it was. Called by whatever ends the explorer; only the first call
+/// does anything.
+pub fn restore() {
+    if !IS_OURS.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = stdout();
+    // Each on its own: where one fails, the others still help.
+    let _ = execute!(out, DisableMouseCapture);
+    let _ = execute!(out, DisableBracketedPaste);
+    let _ = execute!(out, LeaveAlternateScreen);
+    let _ = execute!(out, cursor::Show);
+    let _ = disable_raw_mode();
+    let _ = out.flush();
+}
+
+fn take(with_mouse: bool) -> io::Result<()> {
+    // Before anything is changed: what fails half-way is undone too.
+    IS_OURS.store(true, Ordering::SeqCst);
+    let taken = enable_raw_mode().and_then(|()| {
+        execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+        if with_mouse { execute!(stdout(), EnableMouseCapture) } else { Ok(()) }
+    });
+    if taken.is_err() {
+        restore();
+    }
+    taken
+}
+
+/// A panic in any thread gives the terminal back before its message is written. Where the explorer
+/// lives on (the panic of a task is caught), it takes the terminal again, and the message stays in
+/// the scrollback.
+fn restore_on_panic() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            restore();
+            before(info);
+        }));
+    });
+}
+
+/// The terminal, taken. Dropping it gives it back.
+#[derive(Debug)]
+pub struct Terminal {
+    inner: ratatui::Terminal<CrosstermBackend<Stdout>>,
+    has_mouse: bool,
+}
+
+impl Terminal {
+    /// Takes the terminal: raw mode, the alternate screen, bracketed paste, the mouse.
+    pub fn enter() -> io::Result<Self> {
+        restore_on_panic();
+        take(true)?;
+        let terminal = ratatui::Terminal::new(CrosstermBackend::new(stdout())).and_then(|mut inner| {
+            inner.clear()?;
+            Ok(Self { inner, has_mouse: true })
+        });
+        if terminal.is_err() {
+            restore();
+        }
+        terminal
+    }
+
+    /// Columns and rows.
+    pub fn size(&self) -> io::Result<(u16, u16)> {
+        let size = self.inner.size()?;
+        Ok((size.width, size.height))
+    }
+
+    /// Draws one frame.
+    pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        self.inner.draw(draw).map(|_| ())
+    }
+
+    /// Takes the terminal again where a panic or a suspension gave it back; the next frame is drawn
+    /// whole. Whether it had to be.
+    pub fn reclaim(&mut self) -> io::Result<bool> {
+        if IS_OURS.load(Ordering::SeqCst) {
+            return Ok(false);
+        }
+        take(self.has_mouse)?;
+        self.inner.clear()?;
+        Ok(true)
+    }
+
+    pub fn capture_mouse(&mut self, capture: bool) -> io::Result<()> {
+        self.has_mouse = capture;
+        if capture { execute!(stdout(), EnableMouseCapture) } else { execute!(stdout(), DisableMouseCapture) }
+    }
+
+    /// Gives the terminal back and stops this process, until it is continued. The caller then
+    /// reclaims the terminal.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        restore();
+        // STOP, as TSTP is caught by us. The shell sees a stopped job either way.
+        kill_process(getpid(), Unix::STOP)?;
+        Ok(())
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Hands over what happens at the terminal, until nobody takes it or the terminal is gone. Blocks.
+pub fn read_events(mut take: impl FnMut(Event) -> bool) {
+    while let Ok(event) = crossterm::event::read() {
+        if !take(event) {
+            return;
+        }
+    }
+}
+
+/// What the system tells a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// To end, by the signal with this number.
+    End(i32),
+    Suspend,
+    Continue,
+}
+
+/// The signals that the explorer heeds.
+#[derive(Debug)]
+pub struct Signals {
+    terminate: Stream,
+    hangup: Stream,
+    interrupt: Stream,
+    stop: Stream,
+    go_on: Stream,
+}
+
+impl Signals {
+    pub fn new() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            stop: signal(SignalKind::from_raw(Unix::TSTP.as_raw()))?,
+            go_on: signal(SignalKind::from_raw(Unix::CONT.as_raw()))?,
+        })
+    }
+
+    /// The next of them. Loses none when it is dropped while waiting.
+    pub async fn next(&mut self) -> Told {
+        tokio::select! {
+            _ = self.terminate.recv() => Told::End(SignalKind::terminate().as_raw_value()),
+            _ = self.hangup.recv() => Told::End(SignalKind::hangup().as_raw_value()),
+            _ = self.interrupt.recv() => Told::End(SignalKind::interrupt().as_raw_value()),
+            _ = self.stop.recv() => Told::Suspend,
+            _ = self.go_on.recv() => Told::Continue,
+        }
+    }
+}
