@@ -83,7 +83,12 @@ proptest! {
 fn a_recent_time_is_reached_back_to_over_rollovers() {
     let mut model = Model::new(2, 100);
     for round in 0..40 {
-        model.play(&[Step::Put(round), Step::Wait(Duration::from_secs(20)), Step::Roll(0), Step::Put(round + 1)]);
+        model.play(&[
+            Step::Put(round),
+            Step::Wait(Duration::from_secs(20)),
+            Step::Roll(0),
+            Step::Put(round + 1),
+        ]);
     }
     let from = model.now.minus(Duration::from_mins(5));
     model.follow(Start::Recent(from));

@@ -152,7 +152,10 @@ impl Follower {
         self.shards.values().all(|progress| {
             matches!(
                 progress.state,
-                ShardState::CaughtUp | ShardState::Exhausted(_) | ShardState::BeforeStart | ShardState::Failed(_)
+                ShardState::CaughtUp
+                    | ShardState::Exhausted(_)
+                    | ShardState::BeforeStart
+                    | ShardState::Failed(_)
             )
         })
     }

@@ -234,8 +234,7 @@ impl Model {
                 self.service.get_records(&request, self.now).map(Called::Page)
             }
         };
-        let operation =
-            if iterator.is_none() { Operation::GetShardIterator } else { Operation::GetRecords };
+        let operation = if iterator.is_none() { Operation::GetShardIterator } else { Operation::GetRecords };
         match called {
             Ok(Called::Iterator(token)) => {
                 self.tails.get_mut(&id)?.iterator = Some(token);
