@@ -127,7 +127,7 @@ struct Trouble {
 
 impl Tailing {
     async fn open(global: &Global, args: &TailArgs) -> Result<Self, Failure> {
-        let mut session = Session::open(&global.settings(), &args.streams).await?;
+        let mut session = Session::open(global, &args.streams).await?;
         let streams = session.resolve(&args.streams).await?;
         if args.shard.is_some() && streams.len() > 1 {
             return Err(Failure::new("--shard names a shard of one stream; name only that stream"));

@@ -176,10 +176,10 @@ impl Model {
                     self.tails.insert(tail.id, Running { tail, iterator: None });
                 }
                 FollowStep::Request(Request::StopTail(tail)) => drop(self.tails.remove(&tail)),
-                FollowStep::Request(Request::SetPace(..) | Request::ListStreams { .. }) => {}
                 FollowStep::Show { shard, page } => self.show(&shard, &page),
                 FollowStep::Gap(gap) => self.gaps.push(gap),
-                FollowStep::Warn(_) => {}
+                FollowStep::Request(Request::SetPace(..) | Request::ListStreams { .. })
+                | FollowStep::Warn(_) => {}
             }
         }
     }
