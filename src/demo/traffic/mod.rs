@@ -195,11 +195,11 @@ impl Traffic {
         let removed = match self.table {
             Table::Orders => change.version == orders::ARCHIVED,
             Table::Sessions => sessions::REMOVALS.contains(&change.version),
-            Table::Inventory => inventory::is_removed(change.version),
+            Table::Inventory => inventory::is_removed(change),
             Table::Payments | Table::Audit => false,
         };
         let begins = match self.table {
-            Table::Inventory => inventory::is_inserted(change.version),
+            Table::Inventory => inventory::is_inserted(change),
             Table::Orders | Table::Payments | Table::Sessions | Table::Audit => change.version == 0,
         };
         match (removed, begins) {
