@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::{SHUFFLE_NANOS, Table};
 use crate::demo::request::{GetRecords, GetShardIterator};
 use crate::demo::{Contents, DemoConfig, Service, Witness, add_tables};
 use crate::model::{SequenceNumber, StreamArn, Time};
@@ -228,4 +229,12 @@ fn a_day_later_the_demo_still_runs() {
     }
     let gone = service.open_shards(&streams[0]);
     assert!(gone.is_empty());
+}
+
+#[test]
+fn the_steps_of_a_life_are_further_apart_than_the_shuffle_reaches() {
+    for table in Table::ALL {
+        let lags = table.lags();
+        assert!(lags.windows(2).all(|pair| (pair[1] - pair[0]) * 1_000_000_000 > SHUFFLE_NANOS), "{table:?}");
+    }
 }
