@@ -15,8 +15,6 @@ pub mod row_text;
 pub mod shards;
 pub mod streams;
 pub mod summary;
-#[cfg(test)]
-pub mod testing;
 mod update;
 pub mod window;
 
