@@ -36,6 +36,8 @@ pub struct Ending {
     pub summary: Option<String>,
     /// The signal that ended it.
     pub signal: Option<i32>,
+    /// Why AWS could not be configured.
+    pub failure: Option<String>,
 }
 
 /// Runs the explorer until it is quit. The first frame is drawn before `connect` is waited for.
@@ -64,6 +66,7 @@ pub async fn explore(
         is_search_wanted: Arc::default(),
         has_ended: false,
         signal: None,
+        failure: None,
     };
     explorer.run(connect, requests, Incoming { events, reports, found, has_reports: true }).await
 }
@@ -84,6 +87,7 @@ struct Explorer {
     is_search_wanted: Arc<AtomicBool>,
     has_ended: bool,
     signal: Option<i32>,
+    failure: Option<String>,
 }
 
 impl Explorer {
@@ -132,6 +136,9 @@ impl Explorer {
                 },
                 outcome = &mut connect, if is_connecting => {
                     is_connecting = false;
+                    // Nothing that can be done in here would mend it.
+                    self.has_ended = outcome.is_err();
+                    self.failure = outcome.as_ref().err().cloned();
                     self.act(Action::Session(outcome))?;
                 }
             }
@@ -143,7 +150,7 @@ impl Explorer {
             }
         }
         let summary = self.state.summary().map(|line| ui::sanitize::sanitize(&line));
-        Ok(Ending { summary, signal: self.signal })
+        Ok(Ending { summary, signal: self.signal, failure: self.failure })
     }
 
     /// Takes in what is there already, so that one frame shows all of it.

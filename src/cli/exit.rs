@@ -47,12 +47,6 @@ impl From<crate::source::ConfigError> for Failure {
     }
 }
 
-impl From<crate::model::ArnError> for Failure {
-    fn from(error: crate::model::ArnError) -> Self {
-        Self(error.to_string())
-    }
-}
-
 /// Says something on stderr. What comes from outside is made harmless.
 pub fn complain(sentence: &str) {
     // A stderr that nobody reads is no reason to fail.

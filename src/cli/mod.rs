@@ -1,7 +1,9 @@
 //! The command line: arguments, and a file for each command.
 
 mod asking;
+mod demo;
 mod exit;
+mod explore;
 mod session;
 mod shards;
 mod signals;
@@ -14,6 +16,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::app::StreamArgument;
+use crate::model::StreamArn;
 use crate::source::Settings;
 pub use exit::{Exit, Failure};
 
@@ -28,8 +32,8 @@ struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     /// A table's name (its newest enabled stream, else its newest) or a stream's ARN
-    #[arg(value_name = "STREAM")]
-    streams: Vec<String>,
+    #[arg(value_name = "STREAM", value_parser = stream)]
+    streams: Vec<StreamArgument>,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -88,6 +92,8 @@ impl Color {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Open the explorer on an embedded service with live tables: no account, no network
+    Demo(demo::DemoArgs),
     /// List the streams
     Streams(streams::StreamsArgs),
     /// Show a stream's shards as a tree
@@ -109,6 +115,19 @@ impl Listing {
         use std::io::IsTerminal as _;
         let for_people = || if std::io::stdout().is_terminal() { Self::Table } else { Self::Json };
         chosen.unwrap_or_else(for_people)
+    }
+}
+
+/// Reads a table's name or a stream's ARN.
+fn stream(text: &str) -> Result<StreamArgument, String> {
+    if text.starts_with("arn:") {
+        return StreamArn::parse(text).map(StreamArgument::Arn).map_err(|error| error.to_string());
+    }
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+    if (3..=255).contains(&text.len()) && text.bytes().all(is_name) {
+        Ok(StreamArgument::Table(text.to_owned()))
+    } else {
+        Err("a table's name has 3 to 255 letters, digits, \"_\", \"-\" and \".\"".into())
     }
 }
 
@@ -150,15 +169,16 @@ pub fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<Exit, Failure> {
-    if let (Some(_), [stream, ..]) = (&cli.command, &cli.streams[..]) {
-        exit::complain(&format!("\"{stream}\" stands before the command; name streams behind it"));
+    if cli.command.is_some() && !cli.streams.is_empty() {
+        exit::complain("a stream stands before the command; name streams behind it");
         return Ok(Exit::Usage);
     }
     match cli.command {
         Some(Command::Streams(args)) => streams::run(&cli.global, &args).await,
         Some(Command::Shards(args)) => shards::run(&cli.global, &args).await,
         Some(Command::Tail(args)) => tail::run(&cli.global, &args).await,
-        None => Err(Failure::new("the explorer is not there yet")),
+        Some(Command::Demo(args)) => demo::run(&cli.global, &args).await,
+        None => explore::run(&cli.global, cli.streams).await,
     }
 }
 
@@ -175,7 +195,15 @@ mod tests {
     #[test]
     fn a_table_may_have_the_name_of_a_command() {
         let cli = Cli::try_parse_from(["dynascope", "--", "tail"]).unwrap();
-        assert_eq!((cli.streams, cli.command.is_none()), (vec!["tail".to_owned()], true));
+        assert_eq!((cli.streams, cli.command.is_none()), (vec![StreamArgument::Table("tail".into())], true));
+    }
+
+    #[test]
+    fn what_is_no_stream_is_refused() {
+        assert!(stream("orders").is_ok());
+        for text in ["", "ab", "a b c", "arn:aws:s3:::bucket", "\u{1b}[2J"] {
+            assert!(stream(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -4,14 +4,20 @@ use tokio::sync::mpsc;
 
 use super::asking::Asking;
 use super::exit::Failure;
+use crate::app::StreamArgument;
 use crate::fetcher::{Fetcher, Limits};
 use crate::follow::{Report, Request};
 use crate::model::{StreamArn, StreamStatus};
 use crate::source::{Aws, Settings};
 
 /// Reports that wait to be handled: each may hold a page of a megabyte.
-const REPORTS: usize = 32;
-const REQUESTS: usize = 64;
+pub const REPORTS: usize = 32;
+pub const REQUESTS: usize = 64;
+
+/// An endpoint of the user's own is nobody else's; on AWS we are a polite second reader.
+pub fn limits(aws: &Aws) -> Limits {
+    if aws.custom_endpoint().is_some() { Limits::CUSTOM } else { Limits::AWS }
+}
 
 /// A running fetcher on a configured AWS.
 #[derive(Debug)]
@@ -22,11 +28,9 @@ pub struct Session {
 
 impl Session {
     /// Configures AWS and starts the fetcher. `streams` may name a region.
-    pub async fn open(settings: &Settings, streams: &[String]) -> Result<Self, Failure> {
-        let arns = streams.iter().filter(|stream| is_arn(stream));
-        let arns = arns.map(|arn| StreamArn::parse(arn)).collect::<Result<Vec<_>, _>>()?;
-        let aws = Aws::configure(settings, arns.first().map(StreamArn::region)).await?;
-        let limits = if aws.custom_endpoint().is_some() { Limits::CUSTOM } else { Limits::AWS };
+    pub async fn open(settings: &Settings, streams: &[StreamArgument]) -> Result<Self, Failure> {
+        let aws = Aws::configure(settings, region_hint(streams)).await?;
+        let limits = limits(&aws);
         let (request_sender, requests) = mpsc::channel(REQUESTS);
         let (report_sender, reports) = mpsc::channel(REPORTS);
         tokio::spawn(Fetcher::new(aws, limits, report_sender).run(requests));
@@ -34,13 +38,12 @@ impl Session {
     }
 
     /// The streams that the arguments mean.
-    pub async fn resolve(&mut self, streams: &[String]) -> Result<Vec<StreamArn>, Failure> {
+    pub async fn resolve(&mut self, streams: &[StreamArgument]) -> Result<Vec<StreamArn>, Failure> {
         let mut resolved = vec![];
         for stream in streams {
-            resolved.push(if is_arn(stream) {
-                StreamArn::parse(stream)?
-            } else {
-                self.newest(stream).await?
+            resolved.push(match stream {
+                StreamArgument::Arn(arn) => arn.clone(),
+                StreamArgument::Table(table) => self.newest(table).await?,
             });
         }
         Ok(resolved)
@@ -71,6 +74,10 @@ impl Session {
     }
 }
 
-fn is_arn(stream: &str) -> bool {
-    stream.starts_with("arn:")
+/// The region of the first stream that names one.
+pub fn region_hint(streams: &[StreamArgument]) -> Option<&str> {
+    streams.iter().find_map(|stream| match stream {
+        StreamArgument::Arn(arn) => Some(arn.region()),
+        StreamArgument::Table(_) => None,
+    })
 }

@@ -10,6 +10,7 @@ use super::exit::{Exit, Failure};
 use super::session::Session;
 use super::streams::json;
 use super::{Global, Listing};
+use crate::app::StreamArgument;
 use crate::model::text::sanitized;
 use crate::model::time::Zone;
 use crate::model::{Lineage, SequenceNumber, Shard, ShardId};
@@ -17,7 +18,8 @@ use crate::model::{Lineage, SequenceNumber, Shard, ShardId};
 #[derive(Debug, Args)]
 pub struct ShardsArgs {
     /// A table's name or a stream's ARN
-    stream: String,
+    #[arg(value_parser = super::stream)]
+    stream: StreamArgument,
     /// table (the default on a terminal) or json
     #[arg(short, long, value_enum)]
     output: Option<Listing>,

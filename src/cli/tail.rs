@@ -13,6 +13,7 @@ use super::exit::{Exit, Failure, complain};
 use super::session::Session;
 use super::signals::Signals;
 use super::{Global, duration};
+use crate::app::StreamArgument;
 use crate::clock;
 use crate::follow::{Follower, ReadingId, Report, Request, Start, Step};
 use crate::model::time::short_span;
@@ -30,8 +31,8 @@ const CREDENTIALS_RETRY: Duration = Duration::from_secs(5);
 #[derive(Debug, Args)]
 pub struct TailArgs {
     /// Tables' names or streams' ARNs
-    #[arg(required = true, value_name = "STREAM")]
-    streams: Vec<String>,
+    #[arg(required = true, value_name = "STREAM", value_parser = super::stream)]
+    streams: Vec<StreamArgument>,
     /// Where to start
     #[arg(long, value_enum, default_value = "latest", value_name = "POSITION")]
     from: From,
@@ -155,7 +156,7 @@ impl Tailing {
             wanted: args.max_records,
             gaps: 0,
             trouble: Trouble::default(),
-            resume: format!("dynascope tail {}", args.streams.join(" ")),
+            resume: format!("dynascope tail {}", streams_text(&args.streams)),
         })
     }
 
@@ -367,6 +368,14 @@ impl Tailing {
             Ended::Enough | Ended::Drained | Ended::Timeout | Ended::ClosedPipe => Exit::Done,
         })
     }
+}
+
+fn streams_text(streams: &[StreamArgument]) -> String {
+    let text = |stream: &StreamArgument| match stream {
+        StreamArgument::Table(table) => table.clone(),
+        StreamArgument::Arn(arn) => arn.to_string(),
+    };
+    streams.iter().map(text).collect::<Vec<_>>().join(" ")
 }
 
 /// A closed pipe is an end, not a failure.

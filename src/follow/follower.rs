@@ -147,6 +147,19 @@ impl Follower {
         self.discovery.is_listed()
     }
 
+    /// Whether every shard that is listed has been read as far as it goes: none waits its turn.
+    pub fn is_settled(&self) -> bool {
+        self.shards.values().all(|progress| {
+            matches!(
+                progress.state,
+                ShardState::CaughtUp
+                    | ShardState::Exhausted(_)
+                    | ShardState::BeforeStart
+                    | ShardState::Failed(_)
+            )
+        })
+    }
+
     pub fn is_stopped(&self) -> bool {
         self.stopped
     }

@@ -25,18 +25,14 @@ impl Decision {
 impl Follower {
     /// Starts every shard whose turn has come.
     pub(super) fn open_gates(&mut self, steps: &mut Vec<Step>) {
-        // In the order of the ids, which is that of creation: parents before children.
-        let undecided: Vec<ShardId> = self
-            .lineage
-            .shards()
-            .map(|shard| &shard.id)
-            .filter(|id| {
-                self.shards.get(id).is_none_or(|progress| progress.state == ShardState::WaitingForParent)
-            })
-            .filter(|id| self.only.as_ref().is_none_or(|only| self.lineage.descends(id, only)))
-            .cloned()
-            .collect();
-        for id in undecided {
+        // Parents before children, which the order of the ids does not promise.
+        let undecided = self.lineage.rows().into_iter().map(|row| row.shard).filter(|id| {
+            self.shards.get(id).is_none_or(|progress| progress.state == ShardState::WaitingForParent)
+        });
+        for id in undecided.collect::<Vec<_>>() {
+            if self.only.as_ref().is_some_and(|only| !self.lineage.descends(&id, only)) {
+                continue;
+            }
             match self.decide(&id) {
                 Decision::Later => {}
                 Decision::WaitForParent => {

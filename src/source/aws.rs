@@ -7,12 +7,15 @@ use std::time::Duration;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodbstreams::Client;
 use aws_sdk_dynamodbstreams::config::{Builder, SharedHttpClient};
 use aws_sdk_dynamodbstreams::types::{
     KeyType, Shard as SdkShard, ShardFilter, ShardFilterType, ShardIteratorType,
     StreamDescription as SdkDescription,
 };
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_types::DateTime;
 
 use super::connector::{self, BodyKeeper, RawBody};
@@ -45,20 +48,13 @@ impl Aws {
     ///
     /// `region_hint` is used where nothing else names a region: that of a stream's ARN.
     pub async fn configure(settings: &Settings, region_hint: Option<&str>) -> Result<Self, ConfigError> {
-        environment::check(settings, &Process)?;
+        settings.check()?;
         let ca_bundle = environment::ca_bundle(&Process)?;
-        let http = connector::http_client(ca_bundle.as_deref()).map_err(|reason| {
-            let path = std::env::var("AWS_CA_BUNDLE").unwrap_or_default();
-            ConfigError::CaBundle { path, reason }
-        })?;
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(3))
-            .operation_attempt_timeout(PATIENCE)
-            .build();
+        let http = http_client(ca_bundle.as_deref())?;
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(http.clone())
             .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts);
+            .timeout_config(timeouts());
         if let Some(profile) = &settings.profile {
             loader = loader.profile_name(profile);
         }
@@ -77,6 +73,26 @@ impl Aws {
             .clone()
             .or_else(|| std::env::var("AWS_ENDPOINT_URL_DYNAMODB_STREAMS").ok())
             .or_else(|| config.endpoint_url().map(str::to_owned));
+        Ok(Self { config, http, region, custom_endpoint, clients: Arc::default() })
+    }
+
+    /// The embedded service, whatever the environment says of AWS.
+    pub fn demo(endpoint: &str) -> Result<Self, ConfigError> {
+        let http = http_client(None)?;
+        let region = "eu-west-1".to_owned();
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(http.clone())
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts())
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+                "demo", "demo", None, None, "demo",
+            )))
+            .region(Region::new(region.clone()))
+            .endpoint_url(endpoint)
+            .build();
+        let custom_endpoint = Some(endpoint.to_owned());
         Ok(Self { config, http, region, custom_endpoint, clients: Arc::default() })
     }
 
@@ -112,6 +128,20 @@ impl Aws {
         let own = || format!("https://streams.dynamodb.{region}.amazonaws.com");
         self.custom_endpoint.clone().unwrap_or_else(own)
     }
+}
+
+fn http_client(ca_bundle: Option<&[u8]>) -> Result<SharedHttpClient, ConfigError> {
+    connector::http_client(ca_bundle).map_err(|reason| {
+        let path = std::env::var("AWS_CA_BUNDLE").unwrap_or_default();
+        ConfigError::CaBundle { path, reason }
+    })
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(3))
+        .operation_attempt_timeout(PATIENCE)
+        .build()
 }
 
 impl StreamSource for Aws {

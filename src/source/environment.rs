@@ -10,6 +10,13 @@ pub struct Settings {
     pub endpoint_url: Option<String>,
 }
 
+impl Settings {
+    /// Refuses what cannot work, before a terminal is taken or a call made.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        check(self, &Process)
+    }
+}
+
 /// Why no call can be made at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
@@ -49,7 +56,7 @@ impl Environment for Process {
 }
 
 /// Refuses what cannot work.
-pub fn check(settings: &Settings, environment: &impl Environment) -> Result<(), ConfigError> {
+fn check(settings: &Settings, environment: &impl Environment) -> Result<(), ConfigError> {
     check_variables(environment)?;
     check_endpoint(settings, environment)?;
     check_profile(settings, environment)

@@ -164,6 +164,19 @@ fn a_changed_element_is_diffed_inside() {
 }
 
 #[test]
+fn many_changes_below_the_cap_are_still_matched_by_what_is_common() {
+    let old: Vec<String> = (0..120).map(|n| format!("a{n}")).collect();
+    let doubled = |n: usize| {
+        if n.is_multiple_of(3) { vec![format!("b{n}"), format!("c{n}")] } else { vec![format!("a{n}")] }
+    };
+    let new: Vec<String> = (0..120).flat_map(doubled).collect();
+    let list = |elements: &[String]| list(&elements.iter().map(String::as_str).collect::<Vec<_>>());
+    let changes = changes(&list(&old), &list(&new));
+    assert_eq!(changes.len(), 2 * 40, "one changed and one added for every third: {changes:?}");
+    assert!(changes.iter().all(|change| !change.contains("by index")));
+}
+
+#[test]
 fn too_many_changes_in_a_list_are_matched_by_index_and_say_so() {
     let half = MAX_ELEMENT_EDITS / 2;
     let elements = |prefix: &str, count: usize| {
@@ -177,6 +190,12 @@ fn too_many_changes_in_a_list_are_matched_by_index_and_say_so() {
     let beyond = changes(&elements("a", half), &elements("b", half + 1));
     assert_eq!((beyond.len(), beyond[0].as_str()), (half + 1, "a[1] changed by index"));
     assert_eq!(beyond[half], format!("a[{}] added by index", half + 1));
+
+    let beside = |prefix: &str, count: usize| {
+        format!(r#"{{"M":{{"l":{},"z":{{"S":"{prefix}"}}}}}}"#, elements(prefix, count))
+    };
+    let all = changes(&beside("a", half), &beside("b", half + 1));
+    assert_eq!(all.last().map(String::as_str), Some("a.z changed"));
 }
 
 /// The new item, made from the old one and nothing but the diff.

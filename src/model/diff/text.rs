@@ -63,15 +63,14 @@ struct Changed {
     new: Range<usize>,
 }
 
-/// What is left between the common ends, grown to whole words.
+/// What is left between the common ends, grown to whole words. As it grows into what both have
+/// in common, it grows by as much in both.
 fn middles(old: &str, new: &str) -> (Range<usize>, Range<usize>) {
     let shorter = old.len().min(new.len());
     let head = common(old.bytes(), new.bytes(), shorter);
     let tail = common(old.bytes().rev(), new.bytes().rev(), shorter - head);
-    let head = word_start(old, head).min(word_start(new, head));
-    let old_grown = word_end(old, old.len() - tail) + tail - old.len();
-    let new_grown = word_end(new, new.len() - tail) + tail - new.len();
-    let tail = tail - old_grown.max(new_grown);
+    let head = word_start(old, head);
+    let tail = old.len() - word_end(old, old.len() - tail);
     (head..old.len() - tail, head..new.len() - tail)
 }
 
@@ -83,22 +82,20 @@ fn is_in_word(character: char) -> bool {
     character.is_alphanumeric() || character == '_'
 }
 
-/// The start of the word that this place is in, on the boundary of a grapheme.
+/// The start of the word that this place is in.
 fn word_start(text: &str, place: usize) -> usize {
-    let place = grapheme_start(text, place);
-    let word = text[..place]
-        .char_indices()
-        .rev()
-        .take_while(|(at, c)| is_in_word(*c) && place - at <= MAX_WORD_BYTES);
-    grapheme_start(text, word.last().map_or(place, |(at, _)| at))
+    let place = text.floor_char_boundary(place);
+    let before = text[..place].char_indices().rev();
+    let word = before.take_while(|(at, c)| is_in_word(*c) && place - at <= MAX_WORD_BYTES);
+    word.last().map_or(place, |(at, _)| at)
 }
 
-/// The end of the word that this place is in, on the boundary of a grapheme.
+/// The end of the word that this place is in.
 fn word_end(text: &str, place: usize) -> usize {
-    let place = grapheme_end(text, place);
-    let rest = text[place..].char_indices();
-    let word = rest.take_while(|(at, c)| is_in_word(*c) && *at <= MAX_WORD_BYTES).last();
-    grapheme_end(text, word.map_or(place, |(at, c)| place + at + c.len_utf8()))
+    let place = text.ceil_char_boundary(place);
+    let after = text[place..].char_indices();
+    let word = after.take_while(|(at, c)| is_in_word(*c) && *at < MAX_WORD_BYTES);
+    word.last().map_or(place, |(at, c)| place + at + c.len_utf8())
 }
 
 /// The hunks of words in which two texts differ.
@@ -144,14 +141,13 @@ fn whole_graphemes(old: &str, new: &str, words: Vec<Changed>) -> Vec<Changed> {
     let mut grown: Vec<Changed> = vec![];
     let mut words = words.into_iter().peekable();
     while let Some(Changed { old: mut a, new: mut b }) = words.next() {
+        // The stretch before ends on a boundary: this one cannot grow back into it.
         loop {
             let more = (a.start - grapheme_start(old, a.start)).max(b.start - grapheme_start(new, b.start));
-            let room = a.start - grown.last().map_or(0, |before| before.old.end);
-            match grown.pop_if(|_| more > room) {
-                Some(before) => (a.start, b.start) = (before.old.start, before.new.start),
-                None if more == 0 => break,
-                None => (a.start, b.start) = (a.start - more, b.start - more),
+            if more == 0 {
+                break;
             }
+            (a.start, b.start) = (a.start - more, b.start - more);
         }
         loop {
             let more = (grapheme_end(old, a.end) - a.end).max(grapheme_end(new, b.end) - b.end);
@@ -268,6 +264,22 @@ mod tests {
         ] {
             assert_eq!(differs_in_normalization_only(old, new), look_the_same, "{old} {new}");
         }
+    }
+
+    #[test]
+    fn changes_inside_one_grapheme_become_one_mark() {
+        let (old, new) = ("e\u{301}\u{302} x", "a\u{301}\u{303} x");
+        let words = vec![Changed { old: 0..1, new: 0..1 }, Changed { old: 3..5, new: 3..5 }];
+        let whole = whole_graphemes(old, new, words);
+        assert_eq!((whole.len(), whole[0].old.clone(), whole[0].new.clone()), (1, 0..5, 0..5));
+    }
+
+    #[test]
+    fn words_are_compared_up_to_the_cap() {
+        let text = |between: usize, word: &str| format!("{word} {} {word}", "x ".repeat(between));
+        let marks = |between| mark_text(&text(between, "old"), &text(between, "new")).old.len();
+        assert_eq!(marks(100), 2);
+        assert_eq!(marks(MAX_MARKED_BYTES), 1);
     }
 
     fn rest(text: &str, marks: &[Range<usize>]) -> String {

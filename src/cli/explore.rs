@@ -1,0 +1,93 @@
+//! `dynascope [STREAM]...`: the explorer.
+
+use std::future::Future;
+use std::io::{self, IsTerminal as _, Write as _};
+
+use tokio::sync::mpsc;
+
+use super::exit::{Exit, Failure};
+use super::session::{REPORTS, REQUESTS, limits, region_hint};
+use super::{Global, exit};
+use crate::app::{AppState, Config, Session, StreamArgument};
+use crate::demo::Demo;
+use crate::fetcher::Fetcher;
+use crate::source::{Aws, ConfigError};
+use crate::terminal::Terminal;
+use crate::ui::theme::Theme;
+use crate::{clock, runtime};
+
+/// Opens the explorer on AWS, or on the endpoint that was named.
+pub async fn run(global: &Global, streams: Vec<StreamArgument>) -> Result<Exit, Failure> {
+    let settings = global.settings();
+    settings.check()?;
+    let hint = region_hint(&streams).map(str::to_owned);
+    let session = Session {
+        profile: settings.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()),
+        ..Session::default()
+    };
+    let config = Config { streams, session, ..Config::default() };
+    let connect = async move { Aws::configure(&settings, hint.as_deref()).await };
+    explore(global, config, connect).await
+}
+
+/// Opens the explorer on the embedded service.
+pub async fn on_demo(global: &Global, demo: &Demo) -> Result<Exit, Failure> {
+    let session = Session { profile: Some("demo".into()), ..Session::default() };
+    let endpoint = demo.endpoint().to_owned();
+    let connect = async move { Aws::demo(&endpoint) };
+    explore(global, Config { session, ..Config::default() }, connect).await
+}
+
+async fn explore(
+    global: &Global,
+    config: Config,
+    configure: impl Future<Output = Result<Aws, ConfigError>>,
+) -> Result<Exit, Failure> {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return Err(Failure::new(
+            "the explorer needs a terminal; to print records use dynascope tail STREAM",
+        ));
+    }
+    if std::env::var("TERM").is_ok_and(|term| term == "dumb") {
+        return Err(Failure::new(
+            "TERM=dumb cannot show the explorer; to print records use dynascope tail STREAM",
+        ));
+    }
+    let (request_sender, requests) = mpsc::channel(REQUESTS);
+    let (report_sender, reports) = mpsc::channel(REPORTS);
+    let session = config.session.clone();
+    let connect = async move {
+        let aws = configure.await.map_err(|error| error.to_string())?;
+        let session = Session {
+            region: aws.region().to_owned(),
+            endpoint: aws.custom_endpoint().map(str::to_owned),
+            ..session
+        };
+        let limits = limits(&aws);
+        tokio::spawn(Fetcher::new(aws, limits, report_sender).run(requests));
+        Ok(session)
+    };
+    let cannot = |error: io::Error| Failure::new(format!("the terminal cannot be used: {error}"));
+    let terminal = Terminal::enter().map_err(cannot)?;
+    let state = AppState::new(config, clock::now());
+    let theme = theme(global);
+    let ended = runtime::explore(terminal, state, theme, connect, request_sender, reports).await;
+    let ending = ended.map_err(cannot)?;
+    if let Some(summary) = ending.summary {
+        // A terminal that has gone needs no summary.
+        let _ = writeln!(io::stdout(), "{summary}");
+    }
+    if let Some(failure) = ending.failure {
+        return Err(Failure::new(failure));
+    }
+    Ok(match ending.signal.and_then(|signal| u8::try_from(signal).ok()) {
+        Some(signal) => exit::Exit::Signal(signal),
+        None => Exit::Done,
+    })
+}
+
+fn theme(global: &Global) -> Theme {
+    let theme = Theme::default();
+    let theme = if global.color.on(&io::stdout()) { theme } else { theme.without_colour() };
+    if global.ascii { theme.in_ascii() } else { theme }
+}

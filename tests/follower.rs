@@ -1,0 +1,111 @@
+//! The follower on the demo service's model, with a virtual clock and no network: whatever the
+//! history and the order of answers, every record is shown exactly once or lies in a shown gap,
+//! in the order of its key.
+#![expect(clippy::unwrap_used, reason = "a helper of the tests fails as a test does")]
+
+mod model;
+
+use std::time::Duration;
+
+use dynascope::demo::{Fault, Rule};
+use dynascope::follow::Start;
+use dynascope::model::Operation;
+use model::{Model, Step};
+use proptest::prelude::*;
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        8 => (0..12_u8).prop_map(Step::Put),
+        2 => (0..8_usize).prop_map(Step::Split),
+        2 => (0..8_usize).prop_map(Step::Roll),
+        3 => (1..5_000_u64).prop_map(|millis| Step::Wait(Duration::from_millis(millis))),
+        1 => (60..2_000_u64).prop_map(|seconds| Step::Wait(Duration::from_secs(seconds))),
+        20 => any::<u16>().prop_map(Step::Work),
+    ]
+}
+
+fn faults() -> impl Strategy<Value = Vec<Rule>> {
+    let describe = Operation::DescribeStream;
+    let some = prop::sample::select(vec![
+        Rule::always(Fault::LateChildren(Duration::from_secs(7))),
+        Rule::always(Fault::LateChildren(Duration::from_secs(50))),
+        Rule::always(Fault::OpenParents),
+        Rule::always(Fault::ChildFilterIgnored),
+        Rule::always(Fault::ChildFilterRejected),
+        Rule::always(Fault::NoTimestamps),
+        Rule::fraction(0.3, Operation::GetRecords, Fault::DuplicatePage),
+        Rule::fraction(0.2, describe, Fault::RepeatedShardToken),
+    ]);
+    prop::collection::vec(some, 0..3)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn from_the_trim_horizon_every_record_is_shown_once(
+        before in prop::collection::vec(step(), 0..60),
+        during in prop::collection::vec(step(), 0..120),
+        roots in 1..4_usize,
+        limit in 1..20_u16,
+        faults in faults(),
+    ) {
+        let mut model = Model::new(roots, limit);
+        model.play(&before);
+        model.service.faults.rules = faults;
+        model.follow(Start::TrimHorizon);
+        model.play(&during);
+        model.settle();
+        model.check(None)?;
+    }
+
+    #[test]
+    fn from_the_latest_every_later_record_is_shown_once(
+        before in prop::collection::vec(step(), 0..60),
+        during in prop::collection::vec(step(), 0..120),
+        roots in 1..4_usize,
+        limit in 1..20_u16,
+        faults in faults(),
+    ) {
+        let mut model = Model::new(roots, limit);
+        model.play(&before);
+        model.service.faults.rules = faults;
+        model.follow(Start::Latest);
+        // "Latest" is where the first iterators were handed out.
+        let from = model.begin();
+        model.play(&during);
+        model.settle();
+        model.check(Some(from))?;
+    }
+}
+
+#[test]
+fn a_recent_time_is_reached_back_to_over_rollovers() {
+    let mut model = Model::new(2, 100);
+    for round in 0..40 {
+        model.play(&[
+            Step::Put(round),
+            Step::Wait(Duration::from_secs(20)),
+            Step::Roll(0),
+            Step::Put(round + 1),
+        ]);
+    }
+    let from = model.now.minus(Duration::from_mins(5));
+    model.follow(Start::Recent(from));
+    model.settle();
+    model.check(Some(from)).unwrap();
+    let oldest = model.shown.iter().map(|shown| shown.created).min().unwrap();
+    assert!(oldest >= from.minus(Duration::from_secs(90)), "it read no more than was asked for");
+}
+
+#[test]
+fn three_hundred_shards_are_all_listed_and_read() {
+    let mut model = Model::new(150, 1_000);
+    for shard in 0..150 {
+        model.play(&[Step::Put(shard), Step::Roll(usize::from(shard)), Step::Put(shard)]);
+    }
+    model.follow(Start::TrimHorizon);
+    model.settle();
+    model.check(None).unwrap();
+    assert_eq!(model.follower().lineage().len(), 300);
+}

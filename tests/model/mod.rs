@@ -1,0 +1,333 @@
+//! The demo service's model, a follower on it, and between them a fetcher without a network: it
+//! makes one call at a time, in any order that the test likes.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use dynascope::demo::request::{DescribeStream, GetRecords, GetShardIterator, ShardFilter};
+use dynascope::demo::{Refusal, Service, Witness};
+use dynascope::follow::{
+    Ask, Follower, Position, ReadingId, Report, Request, Start, Step as FollowStep, Tail, TailId,
+};
+use dynascope::model::{Operation, Remedy, ShardId, SourceError, StreamArn, Time, ViewType};
+use dynascope::source::wire;
+use dynascope::store::{Gap, Page};
+use proptest::test_runner::TestCaseError;
+
+pub const START: Time = Time::from_seconds(1_791_316_726);
+
+/// Something that happens in the world.
+#[derive(Clone, Debug)]
+pub enum Step {
+    Put(u8),
+    Split(usize),
+    Roll(usize),
+    Wait(Duration),
+    /// The fetcher makes one of the calls that are due.
+    Work(u16),
+}
+
+pub struct Shown {
+    pub shard: ShardId,
+    pub event_id: String,
+    pub keys: String,
+    pub created: Time,
+}
+
+struct Running {
+    tail: Tail,
+    iterator: Option<String>,
+}
+
+pub struct Model {
+    pub service: Service,
+    pub stream: StreamArn,
+    pub now: Time,
+    limit: u16,
+    values: BTreeMap<u8, u32>,
+    follower: Option<Follower>,
+    descriptions: VecDeque<Ask>,
+    tails: BTreeMap<TailId, Running>,
+    pub shown: Vec<Shown>,
+    pub gaps: Vec<Gap>,
+}
+
+impl Model {
+    pub fn new(roots: usize, limit: u16) -> Self {
+        let mut service = Service::new(7);
+        let stream = service.create_stream("t", ViewType::NewAndOldImages, roots, START);
+        Self {
+            service,
+            stream,
+            now: START,
+            limit,
+            values: BTreeMap::new(),
+            follower: None,
+            descriptions: VecDeque::new(),
+            tails: BTreeMap::new(),
+            shown: vec![],
+            gaps: vec![],
+        }
+    }
+
+    pub fn follower(&self) -> &Follower {
+        self.follower.as_ref().unwrap()
+    }
+
+    pub fn play(&mut self, steps: &[Step]) {
+        for step in steps {
+            let open = self.service.open_shards(&self.stream);
+            match step {
+                Step::Put(key) => self.put(*key),
+                Step::Split(at) => drop(self.service.split(&self.stream, &open[at % open.len()], self.now)),
+                Step::Roll(at) => drop(self.service.roll(&self.stream, &open[at % open.len()], self.now)),
+                Step::Wait(span) => self.now = self.now.plus(*span),
+                Step::Work(choice) => self.work(usize::from(*choice)),
+            }
+        }
+    }
+
+    fn put(&mut self, key: u8) {
+        let image = |value: &u32| format!("{{\"n\":{{\"N\":\"{value}\"}}}}");
+        let old = self.values.get(&key).map(image);
+        let value = self.values.get(&key).map_or(0, |value| value + 1);
+        self.values.insert(key, value);
+        let new = image(&value);
+        self.service.put(&self.stream, &format!("k{key}"), old.as_deref(), Some(&new), self.now);
+    }
+
+    pub fn follow(&mut self, start: Start) {
+        // So that what is written from now on is younger than what was before.
+        self.now = self.now.plus(Duration::from_millis(1));
+        let follower = Follower::new(ReadingId(1), self.stream.clone(), start, None, self.now);
+        self.follower = Some(follower);
+        self.tick();
+    }
+
+    /// Works until the first listing is complete and every tail has its first iterator; says when
+    /// that began.
+    pub fn begin(&mut self) -> Time {
+        let from = self.now;
+        for round in 0..10_000 {
+            let waiting = self.tails.values().any(|running| running.iterator.is_none());
+            if self.follower().is_listed() && !waiting {
+                return from;
+            }
+            self.work(round);
+        }
+        panic!("the first listing never ended");
+    }
+
+    fn tick(&mut self) {
+        let now = self.now;
+        let steps = self.follower.as_mut().map(|follower| follower.tick(now));
+        self.take(steps.unwrap_or_default());
+    }
+
+    /// Lets everything that is there be read, in some time and without further changes.
+    pub fn settle(&mut self) {
+        // Longer than the latest child and the listing after it.
+        const QUIET: Duration = Duration::from_secs(150);
+        let (mut since, mut shown) = (self.now, self.shown.len());
+        for round in 0..500_000_usize {
+            self.work(round);
+            if self.shown.len() > shown || !self.follower().is_settled() {
+                (since, shown) = (self.now, self.shown.len());
+            }
+            if self.now.since(since) > QUIET {
+                return;
+            }
+            // Time passes once each tail had its turn.
+            if round % (self.tails.len() + 1) == 0 {
+                self.now = self.now.plus(Duration::from_millis(500));
+            }
+        }
+        let states: Vec<_> = self.follower().all_progress().map(|(id, it)| (id, &it.state)).collect();
+        panic!("it never settles: {states:?}");
+    }
+
+    fn work(&mut self, choice: usize) {
+        if self.follower.is_none() {
+            return;
+        }
+        self.tick();
+        let due = self.descriptions.len() + self.tails.len();
+        if due == 0 {
+            return;
+        }
+        let choice = choice % due;
+        let report = match self.descriptions.remove(choice) {
+            Some(ask) => Some(self.describe(ask)),
+            None => self.read(choice - self.descriptions.len()),
+        };
+        let now = self.now;
+        if let (Some(report), Some(follower)) = (report, &mut self.follower) {
+            let steps = follower.on(report, now);
+            self.take(steps);
+        }
+    }
+
+    fn take(&mut self, steps: Vec<FollowStep>) {
+        for step in steps {
+            match step {
+                FollowStep::Request(Request::DescribeStream { ask, .. }) => self.descriptions.push_back(ask),
+                FollowStep::Request(Request::StartTail(tail, _)) => {
+                    self.tails.insert(tail.id, Running { tail, iterator: None });
+                }
+                FollowStep::Request(Request::StopTail(tail)) => drop(self.tails.remove(&tail)),
+                FollowStep::Request(Request::SetPace(..) | Request::ListStreams { .. }) => {}
+                FollowStep::Show { shard, page } => self.show(&shard, &page),
+                FollowStep::Gap(gap) => self.gaps.push(gap),
+                FollowStep::Warn(_) => {}
+            }
+        }
+    }
+
+    fn show(&mut self, shard: &ShardId, page: &Page) {
+        self.shown.extend(page.records().map(|record| Shown {
+            shard: shard.clone(),
+            event_id: record.event_id().to_owned(),
+            keys: record.keys().unwrap().to_owned(),
+            created: record.time().unwrap(),
+        }));
+    }
+
+    fn describe(&mut self, ask: Ask) -> Report {
+        let text = |text: &str| Some(text.to_owned());
+        let mut request = DescribeStream { stream_arn: text(self.stream.as_str()), ..Default::default() };
+        match &ask {
+            Ask::Shards { after } => {
+                request.exclusive_start_shard_id = after.as_ref().map(ToString::to_string);
+            }
+            Ask::ChildrenOf(shard) => {
+                let (r#type, shard_id) = (text("CHILD_SHARDS"), text(shard.as_str()));
+                request.shard_filter = Some(ShardFilter { r#type, shard_id });
+            }
+        }
+        let (reading, stream) = (ReadingId(1), self.stream.clone());
+        match self.service.describe_stream(&request, self.now) {
+            Ok(description) => {
+                Report::StreamDescribed { reading, stream, ask, description: Box::new(description) }
+            }
+            Err(refusal) => {
+                let error = error(Operation::DescribeStream, &refusal);
+                // As the fetcher does: what repeating can mend is repeated.
+                if error.kind.remedy() == Remedy::Retry {
+                    self.descriptions.push_back(ask);
+                    return Report::CallDelayed { reading: None, error, again_in: Duration::ZERO };
+                }
+                Report::StreamNotDescribed { reading, stream, ask, error }
+            }
+        }
+    }
+
+    /// One call for one of the tails.
+    fn read(&mut self, choice: usize) -> Option<Report> {
+        let id = *self.tails.keys().nth(choice)?;
+        let Running { tail, iterator } = &self.tails[&id];
+        let called = match iterator.clone() {
+            None => self.service.get_shard_iterator(&position(tail), self.now).map(Called::Iterator),
+            Some(iterator) => {
+                let request =
+                    GetRecords { shard_iterator: Some(iterator), limit: Some(i64::from(self.limit)) };
+                self.service.get_records(&request, self.now).map(Called::Page)
+            }
+        };
+        let operation = if iterator.is_none() { Operation::GetShardIterator } else { Operation::GetRecords };
+        match called {
+            Ok(Called::Iterator(token)) => {
+                self.tails.get_mut(&id)?.iterator = Some(token);
+                Some(Report::TailStarted { tail: id })
+            }
+            Ok(Called::Page(page)) => {
+                let answer = wire::read_records(page.body.as_bytes()).unwrap();
+                let end = answer.next_iterator.is_none();
+                if end {
+                    self.tails.remove(&id);
+                } else {
+                    self.tails.get_mut(&id)?.iterator = answer.next_iterator;
+                }
+                Some(Report::PageRead { tail: id, page: Arc::new(answer.page), end })
+            }
+            Err(refusal) => {
+                let error = error(operation, &refusal);
+                if error.kind.remedy() == Remedy::Retry {
+                    return Some(Report::TailSlowed { tail: id, error, again_in: Duration::ZERO });
+                }
+                self.tails.remove(&id);
+                Some(Report::TailStopped { tail: id, error })
+            }
+        }
+    }
+
+    /// Every record exactly once or in a shown gap, and each key in its order. `from` is where the
+    /// reading was asked to start.
+    pub fn check(&mut self, from: Option<Time>) -> Result<(), TestCaseError> {
+        let until = self.now.plus(Duration::from_secs(1));
+        let all: Vec<Witness> = self.service.history(&self.stream, START, until);
+        let mut seen = BTreeSet::new();
+        for shown in &self.shown {
+            if !seen.insert(&shown.event_id) {
+                return Err(TestCaseError::fail(format!("shown twice: {} of {}", shown.keys, shown.shard)));
+            }
+        }
+        for record in all.iter().filter(|record| from.is_none_or(|from| record.created >= from)) {
+            let in_gap = self.gaps.iter().any(|gap| {
+                let after = gap.after.as_ref().is_none_or(|after| *after < record.sequence_number);
+                gap.shard == record.shard && after
+            });
+            if !seen.contains(&record.event_id) && !in_gap {
+                return Err(TestCaseError::fail(format!("lost: {record:?}")));
+            }
+        }
+        self.check_order(&all)
+    }
+
+    fn check_order(&self, all: &[Witness]) -> Result<(), TestCaseError> {
+        let written: BTreeMap<&str, &Witness> = all.iter().map(|it| (&*it.event_id, it)).collect();
+        let mut last: BTreeMap<&str, &Witness> = BTreeMap::new();
+        for shown in &self.shown {
+            let Some(record) = written.get(&*shown.event_id) else {
+                return Err(TestCaseError::fail(format!("never written: {}", shown.event_id)));
+            };
+            if let Some(before) = last.insert(&record.keys, record)
+                && before.sequence_number >= record.sequence_number
+            {
+                return Err(TestCaseError::fail(format!("out of order: {before:?}, then {record:?}")));
+            }
+        }
+        Ok(())
+    }
+}
+
+enum Called {
+    Iterator(String),
+    Page(dynascope::demo::RecordsPage),
+}
+
+fn position(tail: &Tail) -> GetShardIterator {
+    let text = |text: &str| Some(text.to_owned());
+    let mut request = GetShardIterator {
+        stream_arn: text(tail.stream.as_str()),
+        shard_id: text(tail.shard.as_str()),
+        ..Default::default()
+    };
+    request.shard_iterator_type = text(match &tail.from {
+        Position::TrimHorizon => "TRIM_HORIZON",
+        Position::Latest => "LATEST",
+        Position::AtTimestamp(time) => {
+            request.timestamp = serde_json::Number::from_f64(time.micros() as f64 / 1e6);
+            "AT_TIMESTAMP"
+        }
+        Position::AfterSequenceNumber(number) => {
+            request.sequence_number = text(number.as_str());
+            "AFTER_SEQUENCE_NUMBER"
+        }
+    });
+    request
+}
+
+fn error(operation: Operation, refusal: &Refusal) -> SourceError {
+    SourceError { operation, kind: refusal.error_kind(operation), message: String::new() }
+}
