@@ -76,14 +76,8 @@ impl Terminal {
     pub fn enter() -> io::Result<Self> {
         restore_on_panic();
         take(true)?;
-        let terminal = ratatui::Terminal::new(CrosstermBackend::new(stdout())).and_then(|mut inner| {
-            inner.clear()?;
-            Ok(Self { inner, has_mouse: true })
-        });
-        if terminal.is_err() {
-            restore();
-        }
-        terminal
+        let inner = ratatui::Terminal::new(CrosstermBackend::new(stdout())).inspect_err(|_| restore())?;
+        Ok(Self { inner, has_mouse: true })
     }
 
     /// Columns and rows.
@@ -104,7 +98,10 @@ impl Terminal {
             return Ok(false);
         }
         take(self.has_mouse)?;
-        self.inner.clear()?;
+        // Not `clear`: it asks the terminal where the cursor is, and the answer would go to the
+        // thread that reads keys.
+        let size = self.inner.size()?;
+        self.inner.resize(size.into())?;
         Ok(true)
     }
 

@@ -89,7 +89,7 @@ fn side_by_side(body: Area, is_diff_open: bool) -> Vec<(Pane, Area)> {
     let diff_height = if is_diff_open { (body.height * 2 / 5).max(5).min(body.height / 2) } else { 0 };
     let height = body.height - diff_height;
     let streams = (body.width / 5).clamp(20, 28);
-    let shards = (body.width * 3 / 10).clamp(28, 46);
+    let shards = (body.width / 3).clamp(28, 48);
     let mut panes = vec![
         (Pane::Streams, Area { width: streams, height, ..body }),
         (Pane::Shards, Area { x: streams, width: shards, height, ..body }),

@@ -109,6 +109,11 @@ impl AppState {
         self.focus = pane;
         if pane == Pane::Diff {
             self.is_diff_open = true;
+            // What is read closely must not be replaced by what arrives.
+            if let Some(reading) = &self.reading {
+                let row = self.records.cursor(reading);
+                self.records.stay_at(row, reading);
+            }
         }
     }
 

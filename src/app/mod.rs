@@ -15,8 +15,6 @@ pub mod row_text;
 pub mod shards;
 pub mod streams;
 pub mod summary;
-#[cfg(test)]
-pub mod testing;
 mod update;
 pub mod window;
 
@@ -269,7 +267,8 @@ impl AppState {
         let error = listing.filter(is_fatal).or_else(|| self.reading_errors().find(is_fatal))?;
         let profile = self.session.profile.as_deref().unwrap_or("default");
         Some(format!(
-            "Credentials (profile {profile}): {error}. Positions are kept. Run \"aws sso login --profile {profile}\", then press R."
+            "Credentials (profile {profile}) are missing or expired: run \"aws sso login --profile {profile}\", \
+             then press R. Positions are kept. {error}"
         ))
     }
 

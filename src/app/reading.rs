@@ -64,6 +64,8 @@ pub struct Reading {
     pub followers: Vec<Follower>,
     pub store: Store,
     pub started: Time,
+    /// Records from this time on were asked for, if from any.
+    pub since: Time,
     pub events: EventCounts,
     /// Records by the time of their creation.
     pub records: Rates,
@@ -85,6 +87,11 @@ impl Reading {
                 .collect(),
             store: Store::new(budget),
             started: now,
+            since: match start {
+                Start::TrimHorizon => Time::from_micros(i64::MIN),
+                Start::Latest => now,
+                Start::Recent(time) => time,
+            },
             events: EventCounts::default(),
             records: Rates::default(),
             by_shard: BTreeMap::new(),

@@ -205,7 +205,7 @@ fn flatten(rows: &mut [ShardRow], order: Order, reading: &Reading, now: Time) {
             Order::Rate => reading
                 .by_shard
                 .get(&(*at, id.clone()))
-                .map_or(0, |rates| (rates.per_second(reading.started, now) * 1_000.0) as u64),
+                .map_or(0, |rates| (rates.per_second(reading.since, now) * 1_000.0) as u64),
             Order::Bytes => progress.map_or(0, |progress| progress.bytes),
             Order::Lag => progress
                 .filter(|progress| !is_exhausted(progress))

@@ -321,10 +321,10 @@ mod tests {
     fn an_endpoint_that_repeats_a_page_is_not_followed_for_ever() {
         let mut pane = Streams::default();
         pane.list(7);
-        let page = vec![summary("a", "2026-01-01")];
-        let token = page[0].arn.clone();
-        assert_eq!(pane.listed(page.clone(), Some(token.clone())).len(), 1);
-        assert_eq!(pane.listed(page, Some(token)), []);
+        let streams = vec![summary("a", "2026-01-01")];
+        let token = streams[0].arn.clone();
+        assert_eq!(pane.listed(streams.clone(), Some(token.clone())).len(), 1);
+        assert_eq!(pane.listed(streams, Some(token)), []);
         assert_eq!(pane.listing, Loadable::Ready(()));
     }
 

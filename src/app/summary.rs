@@ -21,7 +21,7 @@ pub fn thousands(number: u64) -> String {
 pub fn dollars(amount: f64) -> String {
     if amount >= 10.0 {
         format!("${amount:.0}")
-    } else if amount >= 0.01 || amount == 0.0 {
+    } else if !(0.000_05..0.01).contains(&amount) {
         format!("${amount:.2}")
     } else {
         format!("${amount:.4}")
@@ -53,6 +53,9 @@ mod tests {
     #[test]
     fn numbers_are_written_for_people() {
         assert_eq!([0, 999, 1_000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
-        assert_eq!([0.0, 0.000_46, 0.083, 12.4].map(dollars), ["$0.00", "$0.0005", "$0.08", "$12"]);
+        assert_eq!(
+            [0.0, 0.000_004, 0.000_46, 0.083, 12.4].map(dollars),
+            ["$0.00", "$0.00", "$0.0005", "$0.08", "$12"]
+        );
     }
 }

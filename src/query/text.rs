@@ -194,8 +194,8 @@ mod tests {
             needle in "[aKkéßi\"\\\\]{1,2}", escape in any::<bool>()
         ) {
             let escaped = |text: &str| if escape {
-                let units: String = text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
-                format!("\"{units}\"")
+                let units: Vec<String> = text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+                format!("\"{}\"", units.concat())
             } else {
                 quoted(text)
             };

@@ -80,7 +80,11 @@ fn document_line(
 ) {
     let scroll = state.diff.scroll;
     let style = kind_style(row.kind, theme);
-    cells.put(if is_found { "›" } else { " " }, theme.found);
+    if is_found {
+        cells.put("›", theme.found);
+    } else {
+        cells.skip(1);
+    }
     match row.kind {
         RowKind::Line => cells.put_from(&row.path, scroll, style),
         RowKind::Note | RowKind::Heading => cells.put(&row.path, style),

@@ -164,6 +164,3 @@ fn spell_in_ascii(buffer: &mut Buffer) {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

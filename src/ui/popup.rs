@@ -159,14 +159,14 @@ fn shard_details(at: usize, id: &ShardId, reading: &Reading, state: &AppState) -
         entries.push(entry("created", format!("{} {}", created.full(state.zone), state.zone.name())));
     }
     let Some(progress) = follower.progress(id) else {
-        entries.push(entry("reading", "not read"));
+        entries.push(entry("state", "not read"));
         return entries;
     };
-    entries.push(entry("reading", state_word(progress, &Theme::default()).0));
+    entries.push(entry("state", state_word(progress, &Theme::default()).0));
     entries.push(entry("records", thousands(progress.records)));
     entries.push(entry("bytes", thousands(progress.bytes)));
     if let Some(rates) = reading.by_shard.get(&(at, id.clone())) {
-        entries.push(entry("rate", rate_text(rates.per_second(reading.started, state.now))));
+        entries.push(entry("rate", rate_text(rates.per_second(reading.since, state.now))));
     }
     entries.push(entry("last read", number(progress.last.as_ref())));
     if let Some(read_at) = progress.read_at {

@@ -13,6 +13,7 @@ use super::{cursor_style, pane_frame, put_line, say};
 use crate::app::error_of;
 use crate::app::reading::Reading;
 use crate::app::row_text::RowText;
+use crate::app::shards::Choice;
 use crate::app::summary::thousands;
 use crate::app::window::window;
 use crate::app::{AppState, Pane};
@@ -105,6 +106,14 @@ fn counts(reading: &Reading, state: &AppState) -> String {
         let matched = thousands(records.timeline(reading).len() as u64);
         format!("/{} {matched} of {}", records.filter, thousands(records.seen))
     };
+    match &records.choice {
+        Choice::All => {}
+        Choice::Stream(at) => {
+            let table = reading.followers.get(*at).map_or("", |follower| follower.stream().table());
+            text = format!("only {table} · {text}");
+        }
+        Choice::Shard(_, id) => text = format!("only …{} · {text}", id.short()),
+    }
     if records.is_searching {
         text = format!("{} {text}", spinner(state));
     }

@@ -20,7 +20,7 @@ use crate::model::time::short_span;
 use crate::model::{Lineage, ShardId, SourceError};
 
 /// Columns of the sparkline where there is room.
-const BARS: usize = 6;
+const BARS: usize = 5;
 
 pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
     let shards = &state.shards;
@@ -127,7 +127,7 @@ fn shard_line(row: &ShardRow, width: usize, state: &AppState, theme: &Theme) -> 
 
 fn all_line(cells: &mut Cells, reading: &Reading, state: &AppState, theme: &Theme) {
     cells.put("all shards", theme.title);
-    let rate = reading.records.per_second(reading.started, state.now);
+    let rate = reading.records.per_second(reading.since, state.now);
     let (all, caught_up) = reading.shard_counts(state.now);
     let right = format!("{caught_up}/{all} caught up  {}", rate_text(rate));
     let short = rate_text(rate);
@@ -152,32 +152,57 @@ fn read_line(cells: &mut Cells, at: usize, id: &ShardId, reading: &Reading, stat
         return;
     };
     let (word, style) = state_word(progress, theme);
-    let rates = reading.by_shard.get(&(at, id.clone()));
-    let count = count_text(progress.records);
     if matches!(progress.state, ShardState::Failed(_) | ShardState::Slowed(_)) {
         cells.put(&word, style);
         return;
     }
-    let mut tail = if progress.records > 0 { count } else { String::new() };
-    let word_room = cells.room().saturating_sub(tail.len() + 1);
-    cells.put(&super::sanitize::cell(&word, 0, word_room), style);
-    if let Some(rates) = rates.filter(|_| progress.records > 0) {
-        let rate = rates.per_second(reading.started, state.now);
-        let with_rate = format!("{tail} {}", rate_text(rate));
-        if rate >= 0.05 && with_rate.len() + 1 < cells.room() {
-            tail = with_rate;
-        }
-        let share = progress.records as f64 / reading.events.total().max(1) as f64 * 100.0;
-        let with_share = format!("{tail} {share:.0}%");
-        if with_share.len() + 1 < cells.room() {
-            tail = with_share;
-        }
-        let bars = format!("{tail} {}", sparkline(&rates.series(state.now, BARS)));
-        if unicode_width::UnicodeWidthStr::width(bars.as_str()) + 1 < cells.room() {
-            tail = bars;
+    let figures = figures(at, id, progress, reading, state);
+    let wide = |text: &str| unicode_width::UnicodeWidthStr::width(text);
+    let whole = wide(&word) + figures.iter().map(|figure| wide(figure) + 1).sum::<usize>();
+    let word = if whole <= cells.room() { word } else { short_word(progress).to_owned() };
+    cells.put(&word, style);
+    let mut tail = String::new();
+    for figure in figures {
+        if wide(&tail) + wide(&figure) + 2 <= cells.room() {
+            tail = format!("{tail} {figure}");
         }
     }
     cells.put_right(&tail, theme.dim);
+}
+
+/// How much a shard brings, what matters most first.
+fn figures(at: usize, id: &ShardId, progress: &Progress, reading: &Reading, state: &AppState) -> Vec<String> {
+    if progress.records == 0 {
+        return vec![];
+    }
+    let mut figures = vec![count_text(progress.records)];
+    if let Some(rates) = reading.by_shard.get(&(at, id.clone())) {
+        figures.push(sparkline(&rates.series(state.now, BARS)));
+        let rate = rates.per_second(reading.since, state.now);
+        if rate >= 0.05 {
+            figures.push(rate_text(rate));
+        }
+    }
+    let share = progress.records as f64 / reading.events.total().max(1) as f64 * 100.0;
+    figures.push(format!("{share:.0}%"));
+    figures
+}
+
+/// The state in one word, where there is no room for more; the details have all of it.
+fn short_word(progress: &Progress) -> &'static str {
+    match &progress.state {
+        ShardState::BeforeStart => "older",
+        ShardState::WaitingForParent => "waits",
+        ShardState::Starting => "starts",
+        ShardState::Reading => "reads",
+        ShardState::CaughtUp => "live",
+        ShardState::Slowed(_) => "slowed",
+        ShardState::VerifyingEnd => "verifies",
+        ShardState::Exhausted(End::Drained) => "read",
+        ShardState::Exhausted(End::Trimmed) => "trimmed",
+        ShardState::Exhausted(End::Gone) => "gone",
+        ShardState::Failed(_) => "failed",
+    }
 }
 
 /// What dynascope does at a shard.

@@ -82,7 +82,7 @@ impl Default for Theme {
         Self {
             text: plain,
             dim: plain.add_modifier(Modifier::DIM),
-            title: plain.add_modifier(Modifier::BOLD),
+            title: plain.add_modifier(Modifier::BOLD).remove_modifier(Modifier::DIM),
             border: plain.add_modifier(Modifier::DIM),
             focused: plain.fg(Color::Cyan).add_modifier(Modifier::BOLD),
             cursor: plain.add_modifier(Modifier::REVERSED),

@@ -1,1 +1,0 @@
-//! Scripted reports for tests.

@@ -1,0 +1,12 @@
+//! The explorer without a terminal and without a network: keys and reports in, screens and
+//! effects out.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+#[path = "explorer/journeys.rs"]
+mod journeys;
+#[path = "explorer/properties.rs"]
+mod properties;
+#[path = "explorer/reducer.rs"]
+mod reducer;
+#[path = "explorer/stage.rs"]
+mod stage;
