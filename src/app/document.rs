@@ -116,6 +116,10 @@ impl Document {
                     GapReason::Trimmed => {
                         "Records here passed the 24 hours for which DynamoDB keeps them before they were read."
                     }
+                    GapReason::MayBeTrimmed => {
+                        "The shard was first read so late that its oldest records may have passed the \
+                         trim horizon (24 hours)."
+                    }
                     GapReason::ShardGone => {
                         "The service no longer knows this shard: what was not read of it is lost."
                     }

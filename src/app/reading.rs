@@ -90,7 +90,7 @@ impl Reading {
             since: match start {
                 Start::TrimHorizon => Time::from_micros(i64::MIN),
                 Start::Latest => now,
-                Start::Recent(time) => time,
+                Start::Recent(ago) => now.minus(ago),
             },
             events: EventCounts::default(),
             records: Rates::default(),
@@ -275,7 +275,7 @@ impl Reading {
 /// Whose report it is; `None` for listings.
 pub fn reading_of(report: &Report) -> Option<ReadingId> {
     match report {
-        Report::StreamsListed { .. } | Report::StreamsNotListed { .. } => None,
+        Report::StreamsListed { .. } | Report::StreamsNotListed { .. } | Report::ClockRead { .. } => None,
         Report::StreamDescribed { reading, .. } | Report::StreamNotDescribed { reading, .. } => {
             Some(*reading)
         }

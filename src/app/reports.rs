@@ -80,7 +80,7 @@ impl AppState {
         self.records.reset();
         self.shards.reset();
         self.diff.reset();
-        let start = self.start.unwrap_or(Start::Recent(now.minus(RECENT)));
+        let start = self.start.unwrap_or(Start::Recent(RECENT));
         let count = streams.len() as u32;
         let mut reading = Reading::new(streams, start, self.next_reading, self.budget, now);
         self.next_reading += count;

@@ -83,7 +83,7 @@ fn about(reading: &Reading, state: &AppState) -> String {
     let tables: Vec<&str> = reading.followers.iter().map(|follower| follower.stream().table()).collect();
     let from = match reading.followers.first().map(Follower::start) {
         Some(Start::TrimHorizon) => "from the oldest".to_owned(),
-        Some(Start::Recent(time)) => format!("from {}", time.clock_minutes(state.zone)),
+        Some(Start::Recent(ago)) => format!("from {}", reading.started.minus(ago).clock_minutes(state.zone)),
         Some(Start::Latest) | None => format!("from {} (latest)", reading.started.clock_minutes(state.zone)),
     };
     let how = if reading.is_stopped() {
