@@ -258,6 +258,11 @@ impl Reading {
         })
     }
 
+    /// How many shards have nothing more to read at the moment.
+    pub fn caught_up(&self) -> usize {
+        self.live().filter(|(_, _, progress)| progress.state == ShardState::CaughtUp).count()
+    }
+
     /// How many shards have brought records: among several the order is approximate.
     pub fn origins(&self) -> usize {
         self.by_shard.len()

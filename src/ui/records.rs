@@ -134,6 +134,9 @@ fn nothing(reading: &Reading, state: &AppState) -> Vec<String> {
     if reading.is_stopped() {
         return vec!["stopped · P goes on".to_owned()];
     }
+    if let Some(error) = reading.followers.iter().find_map(Follower::failure) {
+        return vec![format!("cannot list the shards: {error}"), "R tries again".to_owned()];
+    }
     let (all, caught_up) = reading.shard_counts(state.now);
     if all == 0 {
         let is_listed = reading.followers.iter().all(Follower::is_listed);
