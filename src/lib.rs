@@ -15,9 +15,12 @@
 pub mod app;
 pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod demo;
 pub mod fetcher;
+pub mod files;
 pub mod follow;
+pub mod logging;
 pub mod model;
 pub mod output;
 pub mod query;

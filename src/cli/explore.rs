@@ -11,6 +11,8 @@ use super::{Global, exit};
 use crate::app::{AppState, Config, Session, StreamArgument};
 use crate::demo::Demo;
 use crate::fetcher::Fetcher;
+use crate::model::Time;
+use crate::model::time::Zone;
 use crate::source::{Aws, ConfigError};
 use crate::terminal::Terminal;
 use crate::ui::theme::Theme;
@@ -25,9 +27,9 @@ pub async fn run(global: &Global, streams: Vec<StreamArgument>) -> Result<Exit, 
         profile: settings.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()),
         ..Session::default()
     };
-    let config = Config { streams, session, ..Config::default() };
+    let config = Config { session, streams, ..Config::default() };
     let connect = async move { Aws::configure(&settings, hint.as_deref()).await };
-    explore(global, config, connect).await
+    Box::pin(explore(global, config, clock::now, connect)).await
 }
 
 /// Opens the explorer on the embedded service.
@@ -35,12 +37,13 @@ pub async fn on_demo(global: &Global, demo: &Demo) -> Result<Exit, Failure> {
     let session = Session { profile: Some("demo".into()), ..Session::default() };
     let endpoint = demo.endpoint().to_owned();
     let connect = async move { Aws::demo(&endpoint) };
-    explore(global, Config { session, ..Config::default() }, connect).await
+    Box::pin(explore(global, Config { session, ..Config::default() }, || demo.now(), connect)).await
 }
 
 async fn explore(
     global: &Global,
     config: Config,
+    now: impl Fn() -> Time,
     configure: impl Future<Output = Result<Aws, ConfigError>>,
 ) -> Result<Exit, Failure> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
@@ -56,6 +59,9 @@ async fn explore(
     let (request_sender, requests) = mpsc::channel(REQUESTS);
     let (report_sender, reports) = mpsc::channel(REPORTS);
     let session = config.session.clone();
+    let file = global.load_config()?;
+    let zone = if file.view.local_time { Zone::Local } else { Zone::Utc };
+    let config = Config { budget: file.store.megabytes as usize * 1_000_000, zone, ..config };
     let connect = async move {
         let aws = configure.await.map_err(|error| error.to_string())?;
         let session = Session {
@@ -63,15 +69,15 @@ async fn explore(
             endpoint: aws.custom_endpoint().map(str::to_owned),
             ..session
         };
-        let limits = limits(&aws);
+        let limits = limits(&aws, &file);
         tokio::spawn(Fetcher::new(aws, limits, report_sender).run(requests));
         Ok(session)
     };
     let cannot = |error: io::Error| Failure::new(format!("the terminal cannot be used: {error}"));
     let terminal = Terminal::enter().map_err(cannot)?;
-    let state = AppState::new(config, clock::now());
-    let theme = theme(global);
-    let ended = runtime::explore(terminal, state, theme, connect, request_sender, reports).await;
+    let state = AppState::new(config, now());
+    let theme = theme(global, file.view.ascii);
+    let ended = runtime::explore(terminal, state, theme, now, connect, request_sender, reports).await;
     let ending = ended.map_err(cannot)?;
     if let Some(summary) = ending.summary {
         // A terminal that has gone needs no summary.
@@ -86,8 +92,8 @@ async fn explore(
     })
 }
 
-fn theme(global: &Global) -> Theme {
+fn theme(global: &Global, ascii: bool) -> Theme {
     let theme = Theme::default();
     let theme = if global.color.on(&io::stdout()) { theme } else { theme.without_colour() };
-    if global.ascii { theme.in_ascii() } else { theme }
+    if global.ascii || ascii { theme.in_ascii() } else { theme }
 }

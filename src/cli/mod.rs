@@ -17,6 +17,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::StreamArgument;
+use crate::config::{self, Config};
+use crate::logging;
 use crate::model::StreamArn;
 use crate::source::Settings;
 pub use exit::{Exit, Failure};
@@ -47,6 +49,9 @@ struct Global {
     /// An endpoint in place of AWS's own, like http://localhost:8000
     #[arg(long, global = true, value_name = "URL")]
     endpoint_url: Option<String>,
+    /// The configuration file, in place of $XDG_CONFIG_HOME/dynascope/config.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
     color: Color,
@@ -62,6 +67,18 @@ struct Global {
 }
 
 impl Global {
+    fn load_config(&self) -> Result<Config, Failure> {
+        config::load(self.config.as_deref()).map_err(|error| Failure::new(error.to_string()))
+    }
+
+    fn start_log(&self) -> Result<(), Failure> {
+        let Some(path) = &self.log_file else { return Ok(()) };
+        let cannot = |error| Failure::new(format!("cannot write the log {}: {error}", path.display()));
+        logging::start(path, self.verbose).map_err(cannot)?;
+        logging::began(env!("CARGO_PKG_VERSION"));
+        Ok(())
+    }
+
     fn settings(&self) -> Settings {
         Settings {
             profile: self.profile.clone(),
@@ -173,6 +190,7 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
         exit::complain("a stream stands before the command; name streams behind it");
         return Ok(Exit::Usage);
     }
+    cli.global.start_log()?;
     match cli.command {
         Some(Command::Streams(args)) => streams::run(&cli.global, &args).await,
         Some(Command::Shards(args)) => shards::run(&cli.global, &args).await,

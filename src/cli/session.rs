@@ -2,21 +2,24 @@
 
 use tokio::sync::mpsc;
 
+use super::Global;
 use super::asking::Asking;
 use super::exit::Failure;
 use crate::app::StreamArgument;
+use crate::config::Config;
 use crate::fetcher::{Fetcher, Limits};
 use crate::follow::{Report, Request};
 use crate::model::{StreamArn, StreamStatus};
-use crate::source::{Aws, Settings};
+use crate::source::Aws;
 
 /// Reports that wait to be handled: each may hold a page of a megabyte.
 pub const REPORTS: usize = 32;
 pub const REQUESTS: usize = 64;
 
 /// An endpoint of the user's own is nobody else's; on AWS we are a polite second reader.
-pub fn limits(aws: &Aws) -> Limits {
-    if aws.custom_endpoint().is_some() { Limits::CUSTOM } else { Limits::AWS }
+pub fn limits(aws: &Aws, config: &Config) -> Limits {
+    let usual = if aws.custom_endpoint().is_some() { Limits::CUSTOM } else { Limits::AWS };
+    Limits { get_records: config.pace.get_records().unwrap_or(usual.get_records), ..usual }
 }
 
 /// A running fetcher on a configured AWS.
@@ -28,9 +31,10 @@ pub struct Session {
 
 impl Session {
     /// Configures AWS and starts the fetcher. `streams` may name a region.
-    pub async fn open(settings: &Settings, streams: &[StreamArgument]) -> Result<Self, Failure> {
-        let aws = Aws::configure(settings, region_hint(streams)).await?;
-        let limits = limits(&aws);
+    pub async fn open(global: &Global, streams: &[StreamArgument]) -> Result<Self, Failure> {
+        let config = global.load_config()?;
+        let aws = Aws::configure(&global.settings(), region_hint(streams)).await?;
+        let limits = limits(&aws, &config);
         let (request_sender, requests) = mpsc::channel(REQUESTS);
         let (report_sender, reports) = mpsc::channel(REPORTS);
         tokio::spawn(Fetcher::new(aws, limits, report_sender).run(requests));

@@ -40,7 +40,7 @@ struct Listed<'a> {
 
 pub async fn run(global: &Global, args: &ShardsArgs) -> Result<Exit, Failure> {
     let streams = [args.stream.clone()];
-    let mut session = Session::open(&global.settings(), &streams).await?;
+    let mut session = Session::open(global, &streams).await?;
     let streams = session.resolve(&streams).await?;
     let mut text = String::new();
     for stream in &streams {

@@ -34,7 +34,7 @@ struct Listed {
 }
 
 pub async fn run(global: &Global, args: &StreamsArgs) -> Result<Exit, Failure> {
-    let mut session = Session::open(&global.settings(), &[]).await?;
+    let mut session = Session::open(global, &[]).await?;
     let mut asking = Asking::new(&mut session);
     let mut streams = asking.streams(args.table.as_deref()).await?;
     streams.sort_by(|a, b| a.table.cmp(&b.table).then_with(|| b.label.cmp(&a.label)));

@@ -53,7 +53,7 @@ pub enum When {
 pub struct Rule {
     /// `None`: any operation that the fault makes sense for.
     pub operation: Option<Operation>,
-    /// Only calls for this shard (GetShardIterator and GetRecords).
+    /// Only calls for this shard (GetShardIterator and GetRecords); not for faults of HTTP.
     pub shard: Option<ShardId>,
     pub when: When,
     pub fault: Fault,

@@ -3,7 +3,7 @@
 //! ```text
 //! http       the service on loopback
 //! answer     requests and answers as JSON
-//! service    the four calls, and filling it by hand · faults: what goes wrong on purpose
+//! service    the four calls · by_hand: filling it in tests · faults: what goes wrong on purpose
 //! stream     shards, splits, rollovers · reading: a page · iterator · request · refusal
 //! log        records, written or generated · record, item: as JSON
 //! place      sequence numbers
@@ -11,6 +11,7 @@
 //! ```
 
 pub mod answer;
+mod by_hand;
 mod dice;
 pub mod faults;
 pub mod http;
@@ -30,11 +31,12 @@ mod traffic;
 #[cfg(test)]
 mod tests;
 
+pub use by_hand::Witness;
 pub use faults::{Fault, Faults, Rule, When};
 pub use http::Demo;
 pub use reading::RecordsPage;
 pub use refusal::{Refusal, RefusalKind};
-pub use service::{Service, Witness};
+pub use service::Service;
 pub use traffic::tables::{add_tables, add_wide_stream};
 
 use crate::model::Time;

@@ -14,7 +14,8 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
 use crate::follow::{Pace, Report, Request, Tail, TailId};
-use crate::model::{ErrorKind, Operation, Remedy, SourceError};
+use crate::logging;
+use crate::model::{ErrorKind, Operation, Remedy, SourceError, StreamArn};
 use crate::source::StreamSource;
 use backoff::Backoff;
 use pace::Spacing;
@@ -128,7 +129,7 @@ async fn list_streams<S: StreamSource>(calls: Calls<S>, request: Request, report
     let Request::ListStreams { run, table, after } = request else { return };
     let call = || calls.source.list_streams(table.as_deref(), after.as_ref());
     let delayed = |error, again_in| Report::CallDelayed { reading: None, error, again_in };
-    let report = match retrying(&calls.listings, call, delayed, &reports).await {
+    let report = match retrying(&calls.listings, None, call, delayed, &reports).await {
         Ok(page) => Report::StreamsListed { run, streams: page.streams, more: page.more },
         Err(error) => Report::StreamsNotListed { run, error },
     };
@@ -139,7 +140,7 @@ async fn describe_stream<S: StreamSource>(calls: Calls<S>, request: Request, rep
     let Request::DescribeStream { reading, stream, ask } = request else { return };
     let call = || calls.source.describe_stream(&stream, &ask);
     let delayed = |error, again_in| Report::CallDelayed { reading: Some(reading), error, again_in };
-    let report = match retrying(&calls.descriptions, call, delayed, &reports).await {
+    let report = match retrying(&calls.descriptions, Some(&stream), call, delayed, &reports).await {
         Ok(description) => {
             Report::StreamDescribed { reading, stream, ask, description: Box::new(description) }
         }
@@ -151,6 +152,7 @@ async fn describe_stream<S: StreamSource>(calls: Calls<S>, request: Request, rep
 /// Makes a call, in its turn, until it succeeds or fails in a way that repeating cannot mend.
 async fn retrying<T, F: Future<Output = Result<T, SourceError>>>(
     spacing: &Spacing,
+    stream: Option<&StreamArn>,
     call: impl Fn() -> F,
     delayed: impl Fn(SourceError, std::time::Duration) -> Report,
     reports: &mpsc::Sender<Report>,
@@ -158,7 +160,11 @@ async fn retrying<T, F: Future<Output = Result<T, SourceError>>>(
     let mut backoff = Backoff::default();
     loop {
         spacing.turn().await;
-        match call().await {
+        let answer = call().await;
+        if let Err(error) = &answer {
+            logging::failed(error, stream, None);
+        }
+        match answer {
             Err(error) if error.kind.remedy() == Remedy::Retry => {
                 let again_in = backoff.next(&error.kind, fastrand::f64());
                 if reports.send(delayed(error.clone(), again_in)).await.is_err() {

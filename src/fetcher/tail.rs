@@ -11,7 +11,8 @@ use super::Calls;
 use super::backoff::Backoff;
 use super::pace::{Seen, pause};
 use crate::follow::{CALLS_TO_REACH_HEAD, Pace, Position, Report, Tail, TailId};
-use crate::model::{ErrorKind, Remedy, SourceError};
+use crate::logging;
+use crate::model::{ErrorKind, Operation, Remedy, SourceError};
 use crate::source::{ShardIterator, StreamSource};
 
 /// The most records that one call may return.
@@ -62,6 +63,7 @@ impl<S: StreamSource> Reader<S> {
         loop {
             let begun = Instant::now();
             let answer = self.records(&iterator).await?;
+            logging::called(Operation::GetRecords, &self.tail.stream, &self.tail.shard);
             let (records, bytes) = (answer.page.len(), answer.page.bytes_held());
             let end = answer.next_iterator.is_none();
             self.report(Report::PageRead { tail, page: Arc::new(answer.page), end }).await?;
@@ -128,6 +130,7 @@ impl<S: StreamSource> Reader<S> {
                 }
                 Err(error) => error,
             };
+            logging::failed(&error, Some(&self.tail.stream), Some(&self.tail.shard));
             let is_spoilt =
                 matches!(error.kind, ErrorKind::Damaged(_)) && self.backoff.failures() + 1 >= DAMAGED_TRIES;
             if error.kind.remedy() != Remedy::Retry || is_spoilt {

@@ -95,6 +95,26 @@ pub enum Remedy {
 }
 
 impl ErrorKind {
+    /// The kind in a word or two, without anything that came from outside.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::ExpiredIterator => "expired iterator",
+            Self::TrimmedData => "trimmed data",
+            Self::NotFound => "not found",
+            Self::LimitExceeded => "limit exceeded",
+            Self::Throttled { .. } => "throttled",
+            Self::Internal { .. } => "service failure",
+            Self::Validation => "not accepted",
+            Self::AccessDenied(_) => "access denied",
+            Self::Credentials => "credentials",
+            Self::NotDynamoDb { .. } => "no DynamoDB answer",
+            Self::Damaged(_) => "damaged answer",
+            Self::Timeout(_) => "timeout",
+            Self::Network { .. } => "network",
+            Self::Fault => "fault in dynascope",
+        }
+    }
+
     pub fn remedy(&self) -> Remedy {
         match self {
             Self::Throttled { .. }

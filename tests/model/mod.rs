@@ -10,9 +10,9 @@ use dynascope::demo::{Refusal, Service, Witness};
 use dynascope::follow::{
     Ask, Follower, Position, ReadingId, Report, Request, Start, Step as FollowStep, Tail, TailId,
 };
-use dynascope::model::{Operation, Remedy, ShardId, SourceError, StreamArn, Time, ViewType};
+use dynascope::model::{Gap, Operation, Remedy, ShardId, SourceError, StreamArn, Time, ViewType};
 use dynascope::source::wire;
-use dynascope::store::{Gap, Page};
+use dynascope::store::Page;
 use proptest::test_runner::TestCaseError;
 
 pub const START: Time = Time::from_seconds(1_791_316_726);
@@ -176,10 +176,10 @@ impl Model {
                     self.tails.insert(tail.id, Running { tail, iterator: None });
                 }
                 FollowStep::Request(Request::StopTail(tail)) => drop(self.tails.remove(&tail)),
-                FollowStep::Request(Request::SetPace(..) | Request::ListStreams { .. }) => {}
                 FollowStep::Show { shard, page } => self.show(&shard, &page),
                 FollowStep::Gap(gap) => self.gaps.push(gap),
-                FollowStep::Warn(_) => {}
+                FollowStep::Request(Request::SetPace(..) | Request::ListStreams { .. })
+                | FollowStep::Warn(_) => {}
             }
         }
     }

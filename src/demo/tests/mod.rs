@@ -21,6 +21,7 @@ pub fn after(seconds: u64) -> Time {
     START.plus(Duration::from_secs(seconds))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "requests hold options")]
 pub fn text(text: &str) -> Option<String> {
     Some(text.to_owned())
 }

@@ -18,25 +18,30 @@ pub fn change_at(seed: u64, tick: u64) -> Option<Change> {
     let version = tick / ITEMS + FIRST_ROUND;
     let die = mix(seed, version);
     let entity = (tick % ITEMS).wrapping_mul(die | 1).wrapping_add(die >> 32) % ITEMS;
-    happens(seed, entity, version).then_some(Change { entity, version })
+    Some(Change { entity, version }).filter(|change| happens(seed, *change))
 }
 
-fn happens(seed: u64, entity: u64, version: u64) -> bool {
-    is_inserted(version) || is_removed(version) || percent(seed ^ entity, version, 70)
+fn happens(seed: u64, change: Change) -> bool {
+    is_inserted(change) || is_removed(change) || percent(seed ^ change.entity, change.version, 70)
 }
 
 pub fn before(seed: u64, change: Change) -> Option<Change> {
-    let birth = change.version - change.version % LIFE;
-    let earlier = (birth..change.version).rev().find(|version| happens(seed, change.entity, *version));
-    earlier.map(|version| Change { version, ..change })
+    let birth = change.version - age(change);
+    let earlier = (birth..change.version).rev().map(|version| Change { version, ..change });
+    earlier.into_iter().find(|earlier| happens(seed, *earlier))
 }
 
-pub fn is_inserted(version: u64) -> bool {
-    version.is_multiple_of(LIFE)
+/// Rounds since the item came onto the list; each item has its own.
+fn age(change: Change) -> u64 {
+    (change.version + change.entity) % LIFE
 }
 
-pub fn is_removed(version: u64) -> bool {
-    version % LIFE == LIFE - 1
+pub fn is_inserted(change: Change) -> bool {
+    age(change) == 0
+}
+
+pub fn is_removed(change: Change) -> bool {
+    age(change) == LIFE - 1
 }
 
 const WAREHOUSES: &[&str] = &["DUB-1", "ORK-2", "CPH-1", "東京-3"];

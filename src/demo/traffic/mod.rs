@@ -58,7 +58,7 @@ pub struct Change {
 
 /// Ordinals of items start here, so that history before the first tick has items too.
 const FIRST: u64 = 1 << 24;
-/// The shuffle spreads an item's steps over about this long.
+/// The shuffle spreads an item's steps over this long at most: less than any two steps are apart.
 const SHUFFLE_NANOS: i64 = 16_000_000_000;
 
 /// What a table tells of itself to write its items.
@@ -107,11 +107,7 @@ impl Traffic {
         let tick = slot * lanes.len() as i64;
         // The greatest power of two that fits.
         let block = 1_u64 << (SHUFFLE_NANOS / tick).max(1).ilog2();
-        let mut lags: Vec<u64> = vec![];
-        for seconds in lanes {
-            let wanted = (seconds * 1_000_000_000 / tick) as u64;
-            lags.push(lags.last().map_or(0, |before| wanted.max(before + block)));
-        }
+        let lags = lanes.iter().map(|seconds| (seconds * 1_000_000_000 / tick) as u64).collect();
         let view = table.view();
         Self { seed, table, view, origin, slot, block, lags, rhythm: Rhythm { seed, start } }
     }
@@ -195,11 +191,11 @@ impl Traffic {
         let removed = match self.table {
             Table::Orders => change.version == orders::ARCHIVED,
             Table::Sessions => sessions::REMOVALS.contains(&change.version),
-            Table::Inventory => inventory::is_removed(change.version),
+            Table::Inventory => inventory::is_removed(change),
             Table::Payments | Table::Audit => false,
         };
         let begins = match self.table {
-            Table::Inventory => inventory::is_inserted(change.version),
+            Table::Inventory => inventory::is_inserted(change),
             Table::Orders | Table::Payments | Table::Sessions | Table::Audit => change.version == 0,
         };
         match (removed, begins) {

@@ -4,7 +4,7 @@ use crate::demo::dice::{fraction, mix};
 use crate::model::Time;
 
 /// How busy a table is, as a function of time: a wave over the day, gusts by the minute, and the
-/// odd burst. At the start it is about as busy as on average.
+/// odd burst.
 #[derive(Debug)]
 pub struct Rhythm {
     pub seed: u64,
@@ -17,9 +17,9 @@ impl Rhythm {
     /// From 0 (nothing happens) to 1.
     pub fn at(&self, time: Time) -> f64 {
         let seconds = time.seconds() - self.start.seconds();
-        // A triangle: quietest twelve hours from the start, 0.5 to 1.
-        let from_noon = (seconds + DAY / 4).rem_euclid(DAY) - DAY / 2;
-        let day = 1.0 - (from_noon.abs() as f64 / DAY as f64 - 0.25).abs() * 2.0;
+        // A triangle: busiest at the start's time of the day, half of it twelve hours away.
+        let away = ((seconds + DAY / 2).rem_euclid(DAY) - DAY / 2).abs();
+        let day = 1.0 - away as f64 / DAY as f64;
         let minute = seconds.div_euclid(60);
         let gust = |minute: i64| fraction(self.seed ^ 0x9057, minute as u64);
         let within = seconds.rem_euclid(60) as f64 / 60.0;
