@@ -77,6 +77,7 @@ impl AppState {
         if let Some(first) = streams.first() {
             self.streams.select(first);
         }
+        self.streams.marks.clear();
         self.records.reset();
         self.shards.reset();
         self.diff.reset();

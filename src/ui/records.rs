@@ -95,7 +95,10 @@ fn about(reading: &Reading, state: &AppState) -> String {
     } else {
         from
     };
-    format!("{} · {how}", tables.join(" + "))
+    match &tables[..] {
+        [table] => format!("{table} · {how}"),
+        several => format!("{} streams · {how}", several.len()),
+    }
 }
 
 fn counts(reading: &Reading, state: &AppState) -> String {
@@ -110,9 +113,9 @@ fn counts(reading: &Reading, state: &AppState) -> String {
         Choice::All => {}
         Choice::Stream(at) => {
             let table = reading.followers.get(*at).map_or("", |follower| follower.stream().table());
-            text = format!("only {table} · {text}");
+            text = format!("{text} · only {table}");
         }
-        Choice::Shard(_, id) => text = format!("only …{} · {text}", id.short()),
+        Choice::Shard(_, id) => text = format!("{text} · only …{}", id.short()),
     }
     if records.is_searching {
         text = format!("{} {text}", spinner(state));

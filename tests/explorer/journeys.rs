@@ -224,7 +224,7 @@ fn a_shard_narrows_the_records_and_tells_everything_about_itself() {
     stage.keys("2 G");
     assert_snapshot!(stage.screen(), @r#"
      dynascope   prod · eu-west-1 · 123456789012 · read-only                                                                          12:03 UTC
-    ╭ 1 Streams ──────────── 3 ╮╭ 2 Shards · orders ─────────────────────────╮╭ 3 Records · orders · ● LIVE from 11:58 ──── only …3333cc56 · 1 ╮
+    ╭ 1 Streams ──────────── 3 ╮╭ 2 Shards · orders ─────────────────────────╮╭ 3 Records · orders · ● LIVE from 11:58 ──── 1 · only …3333cc56 ╮
     │ ● orders          NEW+OLD││▾ all shards            2/2 caught up  0.1/s││12:03:03 - REMOVE ord#17 2 attributes                       42 B│
     │▸● payments +1         NEW││ ▾ 03:43:05 …0000f35f closed before start   ││                                                                │
     │ ○ audit               off││ ▾ 07:43:05 …1111aa12 closed before start   ││                                                                │
@@ -267,7 +267,7 @@ fn a_shard_narrows_the_records_and_tells_everything_about_itself() {
     stage.keys("i");
     assert_snapshot!(stage.screen(), @r#"
      dynascope   prod · eu-west-1 · 123456789012 · read-only                                                                          12:03 UTC
-    ╭ 1 Streams ──────────── 3 ╮╭ 2 Shards · orders ─────────────────────────╮╭ 3 Records · orders · ● LIVE from 11:58 ──── only …3333cc56 · 1 ╮
+    ╭ 1 Streams ──────────── 3 ╮╭ 2 Shards · orders ─────────────────────────╮╭ 3 Records · orders · ● LIVE from 11:58 ──── 1 · only …3333cc56 ╮
     │ ● orders          NEW+OLD││▾ all shards            2/2 caught up  0.1/s││12:03:03 - REMOVE ord#17 2 attributes                       42 B│
     │▸● payments +1         NEW││ ▾ 03:43:05 …0000f35f closed before start   ││                                                                │
     │ ○ audit               off││ ▾ 07:43:05 …1111aa12 closed before start   ││                                                                │
@@ -365,14 +365,14 @@ fn several_streams_are_read_together_with_the_name_of_the_table() {
     stage.arrive(&crate::stage::payments(), &[one.replace("NEW_AND_OLD_IMAGES", "NEW_IMAGE")], false);
     assert_snapshot!(stage.screen(), @r#"
      dynascope   prod · eu-west-1 · 123456789012 · read-only                                                                          12:03 UTC
-    ╭ 1 Streams ───── 2 marked ╮╭ 2 Shards · orders, payments ───────────────╮╭ 3 Records · orders + payments · catching up from 11:58 ───── 2 ╮
-    │✓● orders          NEW+OLD││▾ all shards            2/3 caught up  0.1/s││12:03:02 + INSERT orders   ord#92 1 attribute               21 B│
-    │✓● payments +1         NEW││ ▾ orders                           4 shards││12:03:03 ~ MODIFY payments pay#1  2 attributes now          34 B│
+    ╭ 1 Streams ──────────── 3 ╮╭ 2 Shards · orders, payments ───────────────╮╭ 3 Records · 2 streams · catching up from 11:58 ───────────── 2 ╮
+    │ ● orders          NEW+OLD││▾ all shards            2/3 caught up  0.1/s││12:03:02 + INSERT orders   ord#92 1 attribute               21 B│
+    │▸● payments +1         NEW││ ▾ orders                           4 shards││12:03:03 ~ MODIFY payments pay#1  2 attributes now          34 B│
     │ ○ audit               off││  ▾ 03:43:05 …0000f35f closed before start  ││                                                                │
     │                          ││  ▾ 07:43:05 …1111aa12 closed before start  ││                                                                │
-    │                          ││     11:43:05 …2222bb34 open   reads   1 50%││                                                                │
+    │                          ││     11:43:05 …2222bb34 open     1     █ 50%││                                                                │
     │                          ││     11:43:05 …3333cc56 open   reading      ││                                                                │
-    │                          ││ ▾ payments                         1 shards││                                                                │
+    │                          ││ ▾ payments                          1 shard││                                                                │
     │                          ││    10:23:05 …aaaa0001 open   reads  1     █││                                                                │
     │                          ││                                            ││                                                                │
     │                          ││                                            ││                                                                │
