@@ -62,6 +62,9 @@ fn draw_notes(buffer: &mut Buffer, area: Rect, reading: &Reading, state: &AppSta
         let style = if state.records.since > 0 { theme.warning } else { theme.dim };
         cells.put(&format!(" ↓ {came} came since · G follows again "), style);
     }
+    if reading.store.evicted() > 0 {
+        cells.put(&format!(" {} evicted ", count_text(reading.store.evicted())), theme.warning);
+    }
     let order = if reading.is_several() {
         " order across tables is approximate "
     } else if reading.origins() > 1 {
@@ -119,9 +122,6 @@ fn counts(reading: &Reading, state: &AppState) -> String {
     }
     if records.is_searching {
         text = format!("{} {text}", spinner(state));
-    }
-    if reading.store.evicted() > 0 {
-        text = format!("{text} · {} evicted", count_text(reading.store.evicted()));
     }
     text
 }
