@@ -73,7 +73,7 @@ pub struct Reading {
     /// GetRecords calls by the time of their answers.
     pub calls: Rates,
     pub call_count: u64,
-    /// Rows that are gaps.
+    /// Rows that are gaps; some may have been evicted.
     pub gaps: Vec<RecordId>,
 }
 
@@ -195,6 +195,8 @@ impl Reading {
                     let origin = self.origin(at, &gap.shard);
                     let ids = self.store.push_gap(origin, gap, now);
                     self.gaps.push(RecordId(ids.start));
+                    let first = self.store.first_id();
+                    self.gaps.retain(|id| *id >= first);
                     outcome.arrived.push(Arrived { ids, origin, page: None });
                 }
             }
@@ -256,6 +258,11 @@ impl Reading {
         self.live().fold((0, 0), |(all, current), (at, id, progress)| {
             (all + 1, current + usize::from(self.is_current(at, id, progress, now)))
         })
+    }
+
+    /// How many shards have nothing more to read at the moment.
+    pub fn caught_up(&self) -> usize {
+        self.live().filter(|(_, _, progress)| progress.state == ShardState::CaughtUp).count()
     }
 
     /// How many shards have brought records: among several the order is approximate.
