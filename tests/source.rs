@@ -15,6 +15,7 @@ use dynascope::model::{
 };
 use dynascope::source::wire::RecordsAnswer;
 use dynascope::source::{Aws, ShardIterator, StreamSource};
+use dynascope::store::RecordRef;
 use support::AWS_ENVIRONMENT;
 use support::scripted_server::{Answer, ScriptedServer, Step};
 
@@ -40,7 +41,7 @@ fn aws(server: &ScriptedServer) -> Aws {
 /// Makes one call and says how it failed.
 async fn failure(aws: &Aws, operation: Operation) -> SourceError {
     let (stream, shard) = (stream(), ShardId::new("shardId-1"));
-    match operation {
+    let answer = match operation {
         Operation::ListStreams => aws.list_streams(None, None).await.map(|_| ()),
         Operation::DescribeStream => {
             aws.describe_stream(&stream, &Ask::Shards { after: None }).await.map(|_| ())
@@ -49,8 +50,8 @@ async fn failure(aws: &Aws, operation: Operation) -> SourceError {
             aws.get_shard_iterator(&stream, &shard, &Position::Latest).await.map(|_| ())
         }
         Operation::GetRecords => aws.get_records(&stream, &iterator(), 1_000).await.map(|_| ()),
-    }
-    .expect_err("the call was to fail")
+    };
+    answer.unwrap_err()
 }
 
 async fn kind(step: Step, operation: Operation) -> ErrorKind {
@@ -187,7 +188,7 @@ async fn an_answer_that_does_not_come_is_not_waited_for_for_ever() {
             Step::Hang,
             Step::HeadThenHang(answer.clone()),
             Step::Drip(answer.clone(), Duration::from_millis(20)),
-            Step::Drip(answer.clone(), Duration::from_secs(60)),
+            Step::Drip(answer.clone(), Duration::from_mins(1)),
         ] {
             let server = ScriptedServer::always(step.clone()).await;
             let found = failure(&aws(&server).with_patience(patience), operation).await.kind;
@@ -229,7 +230,7 @@ async fn no_error_holds_records_or_iterators() {
     let crooked = [
         Answer::ok(format!(r#"{{"NextShardIterator":"{ITERATOR}"}}"#)),
         Answer::ok(format!(r#"{{"records":[{RECORD}],"NextShardIterator":"{ITERATOR}"}}"#)),
-        Answer::ok(format!(r#"[{RECORD}]"#)),
+        Answer::ok(format!(r"[{RECORD}]")),
         Answer::ok(format!(r#""{ITERATOR}""#)),
         Answer::ok(format!(r#"{{"Records":[{RECORD}"#)),
         Answer::ok(format!(r#"{{"Records":[{RECORD},{{],"NextShardIterator":"{ITERATOR}"}}"#)),
@@ -264,7 +265,7 @@ async fn a_record_arrives_byte_for_byte() {
     let body = format!("{{\"Records\":[{odd},{odd}],\"NextShardIterator\":\"next\"}}\r\n");
     let server = ScriptedServer::always(Step::Answer(Answer::ok(body))).await;
     let answer = read(&aws(&server)).await.unwrap();
-    let texts: Vec<&str> = answer.page.records().map(|record| record.json()).collect();
+    let texts: Vec<&str> = answer.page.records().map(RecordRef::json).collect();
     assert_eq!(texts, [odd, odd]);
     assert_eq!(answer.next_iterator.as_deref(), Some("next"));
     let [asked] = &server.asked()[..] else { panic!("one call") };

@@ -1,5 +1,6 @@
 //! An HTTP server that does as it is told, well or badly, request by request.
 
+use std::fmt::{Display, Write as _};
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -49,7 +50,7 @@ impl Answer {
         Self::new(status, body)
     }
 
-    pub fn header(mut self, name: &'static str, value: impl ToString) -> Self {
+    pub fn header(mut self, name: &'static str, value: impl Display) -> Self {
         self.headers.push((name, value.to_string()));
         self
     }
@@ -57,9 +58,10 @@ impl Answer {
     fn head(&self) -> String {
         let mut head = format!("HTTP/1.1 {} Scripted\r\n", self.status);
         for (name, value) in &self.headers {
-            head += &format!("{name}: {value}\r\n");
+            let _ = write!(head, "{name}: {value}\r\n");
         }
-        head + &format!("content-length: {}\r\n\r\n", self.body.len())
+        let _ = write!(head, "content-length: {}\r\n\r\n", self.body.len());
+        head
     }
 }
 
