@@ -10,7 +10,7 @@ use crate::model::{
     StreamDescription, StreamStatus, Time, ViewType,
 };
 use crate::store::page::Flags;
-use crate::store::{Envelope, Facts, Page, RecordSpan, Span};
+use crate::store::{Envelope, Facts, Page, RecordRef, RecordSpan, Span};
 
 const READING: ReadingId = ReadingId(1);
 
@@ -38,19 +38,19 @@ fn closed(id: &str, parent: &str) -> Shard {
     Shard { ending: Some(SequenceNumber::new("9")), ..open(id, parent) }
 }
 
-fn description(shards: &[Shard], more: Option<&str>, status: StreamStatus) -> Box<StreamDescription> {
-    Box::new(StreamDescription {
+fn description(shards: &[Shard], more: Option<&str>, status: StreamStatus) -> StreamDescription {
+    StreamDescription {
         status,
         view_type: ViewType::KeysOnly,
         created_at: None,
         key_names: vec![],
         shards: shards.to_vec(),
         last_evaluated_shard: more.map(ShardId::new),
-    })
+    }
 }
 
-fn described(ask: Ask, description: Box<StreamDescription>) -> Report {
-    Report::StreamDescribed { reading: READING, stream: stream(), ask, description }
+fn described(ask: Ask, description: StreamDescription) -> Report {
+    Report::StreamDescribed { reading: READING, stream: stream(), ask, description: Box::new(description) }
 }
 
 /// All shards, on one page.
@@ -139,7 +139,7 @@ fn words(steps: &[Step]) -> Vec<String> {
         Step::Request(Request::StopTail(tail)) => format!("tail {}: stop", tail.number),
         Step::Request(request @ Request::ListStreams { .. }) => format!("{request:?}"),
         Step::Show { shard, page } => {
-            let numbers: Vec<&str> = page.records().map(|record| record.sequence_number()).collect();
+            let numbers: Vec<&str> = page.records().map(RecordRef::sequence_number).collect();
             format!("{shard} shows {}", numbers.join(" "))
         }
         Step::Gap(gap) => {
@@ -491,7 +491,7 @@ fn reports_of_other_readings_and_of_older_tails_are_ignored() {
             reading: ReadingId(7),
             stream: stream(),
             ask: ask.clone(),
-            description: description(&[open("x", "")], None, StreamStatus::Disabled),
+            description: Box::new(description(&[open("x", "")], None, StreamStatus::Disabled)),
         },
         Report::StreamNotDescribed {
             reading: ReadingId(7),
