@@ -1,6 +1,6 @@
 //! Follows one stream: every shard from its start to its verified end, parents before children.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::discovery::{Discovery, Paged};
@@ -64,6 +64,8 @@ pub struct Follower {
     pub(super) tails: u32,
     /// The shards of the first listing have been decided on.
     pub(super) settled: bool,
+    /// Shards in a circle are listed again and again, and warned of once.
+    in_circles: BTreeSet<ShardId>,
 }
 
 impl Follower {
@@ -94,6 +96,7 @@ impl Follower {
             stopped: false,
             tails: 0,
             settled: false,
+            in_circles: BTreeSet::new(),
         }
     }
 
@@ -331,32 +334,32 @@ impl Follower {
         if self.status == Some(StreamStatus::Disabled) {
             self.discovery.stop_looking();
         }
+        let is_whole = matches!(paged, Paged::Complete | Paged::Repeats);
         match paged {
             Paged::Next(ask) => steps.push(self.describe(ask)),
-            Paged::Complete => self.verify_ends(now, steps),
-            Paged::Repeats => {
-                steps.push(Step::Warn(Warning::RepeatedListing));
-                self.verify_ends(now, steps);
-            }
-            Paged::Stale => {}
+            Paged::Repeats => steps.push(Step::Warn(Warning::RepeatedListing)),
+            Paged::Complete | Paged::Stale => {}
+        }
+        // A listing that began before the end was seen may have passed the shard already.
+        if is_whole && !self.discovery.is_listing_awaited() {
+            self.verify_ends(now, steps);
         }
         self.open_gates(steps);
     }
 
     fn merge(&mut self, shard: Shard, steps: &mut Vec<Step>) {
         let id = shard.id.clone();
-        let was_closed = self.lineage.is_closed(&id);
+        let family = [Some(id.clone()), shard.parent.clone()].into_iter().flatten();
+        let were_open: Vec<ShardId> = family.filter(|id| !self.lineage.is_closed(id)).collect();
         if let Some(parent) = &shard.parent {
             self.discovery.children_known(parent);
         }
-        match self.lineage.merge(shard) {
-            Merged::Cycle => steps.push(Step::Warn(Warning::Cycle(id.clone()))),
-            Merged::New | Merged::Changed | Merged::Same => {}
+        if self.lineage.merge(shard) == Merged::Cycle && self.in_circles.insert(id.clone()) {
+            steps.push(Step::Warn(Warning::Cycle(id)));
         }
         // What has just closed is read to its end without the pauses of a live shard.
-        for id in [Some(id.clone()), self.lineage.parent_of(&id).cloned()].into_iter().flatten() {
-            let tail = self.shards.get(&id).and_then(|progress| progress.tail);
-            if let Some(tail) = tail.filter(|_| !was_closed && self.lineage.is_closed(&id)) {
+        for id in were_open.into_iter().filter(|id| self.lineage.is_closed(id)) {
+            if let Some(tail) = self.shards.get(&id).and_then(|progress| progress.tail) {
                 steps.push(Step::Request(Request::SetPace(tail, self.pace(&id))));
             }
         }

@@ -108,7 +108,10 @@ impl Follower {
             self.finish(shard, End::Drained, now, steps);
         } else {
             progress.state = ShardState::VerifyingEnd;
-            self.discovery.list_soon(now);
+            // An end that was denied again and again is left to the regular listings.
+            if progress.renewals < MAX_RENEWALS {
+                self.discovery.list_soon(now);
+            }
         }
     }
 

@@ -8,6 +8,7 @@ mod emulator;
 pub mod keys;
 pub mod python;
 pub mod screen;
+pub mod scripted_server;
 pub mod sequences;
 
 use std::path::PathBuf;
