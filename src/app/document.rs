@@ -3,8 +3,8 @@
 use super::reading::Reading;
 use super::row_text::{key_text, plural};
 use crate::model::plain::{plain_lines, preview};
-use crate::model::{Change, EventName, Item, ValueChange, diff, parse_item};
-use crate::store::{GapReason, RecordId, RecordRef, Row};
+use crate::model::{Change, EventName, GapReason, Item, ValueChange, diff, parse_item};
+use crate::store::{RecordId, RecordRef, Row};
 
 /// Longest text of one value, in graphemes: enough to scroll through by hand.
 const MAX_VALUE: usize = 2_000;

@@ -2,8 +2,8 @@
 
 use super::reading::Reading;
 use crate::model::plain::preview;
-use crate::model::{AttributeValue, Change, EventName, Item, Time, diff, parse_item};
-use crate::store::{GapReason, RecordId, RecordRef, Row};
+use crate::model::{AttributeValue, Change, EventName, GapReason, Item, Time, diff, parse_item};
+use crate::store::{RecordId, RecordRef, Row};
 
 /// Longest key text, in graphemes: the rest is seen in the diff.
 const MAX_KEY: usize = 80;

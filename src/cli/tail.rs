@@ -17,9 +17,9 @@ use crate::app::StreamArgument;
 use crate::clock;
 use crate::follow::{Follower, ReadingId, Report, Request, Start, Step};
 use crate::model::time::short_span;
-use crate::model::{ErrorKind, Remedy, ShardId, SourceError, StreamArn};
+use crate::model::{ErrorKind, Gap, GapReason, Remedy, ShardId, SourceError, StreamArn};
 use crate::output::{Format, Writer};
-use crate::store::{Gap, GapReason, Page};
+use crate::store::Page;
 
 /// How often what is due is looked for.
 const TICK: Duration = Duration::from_millis(100);
@@ -56,7 +56,25 @@ pub struct TailArgs {
     gaps: bool,
     /// pretty (the default on a terminal) or jsonl
     #[arg(short, long, value_enum)]
-    output: Option<Format>,
+    output: Option<Output>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Output {
+    /// A line of changes for people
+    Pretty,
+    /// A line of JSON, in the shape that Lambda receives
+    Jsonl,
+}
+
+impl Output {
+    /// Words for people, JSON for programs.
+    fn format(chosen: Option<Self>, is_terminal: bool) -> Format {
+        match chosen.unwrap_or(if is_terminal { Self::Pretty } else { Self::Jsonl }) {
+            Self::Pretty => Format::Pretty,
+            Self::Jsonl => Format::Jsonl,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -142,7 +160,7 @@ impl Tailing {
             Follower::new(ReadingId(number), stream, start, only.clone(), now)
         };
         let stdout = io::stdout();
-        let format = args.output.unwrap_or(if stdout.is_terminal() { Format::Pretty } else { Format::Jsonl });
+        let format = Output::format(args.output, stdout.is_terminal());
         Ok(Self {
             session,
             writer: Writer::new(stdout.lock(), format)

@@ -8,10 +8,10 @@ use super::position::Start;
 use super::progress::{Progress, ShardState};
 use super::request::{Ask, ReadingId, Report, Request, TailId};
 use crate::model::{
-    ErrorKind, Lineage, Merged, Shard, ShardId, SourceError, StreamArn, StreamDescription, StreamStatus,
+    ErrorKind, Gap, Lineage, Merged, Shard, ShardId, SourceError, StreamArn, StreamDescription, StreamStatus,
     Time, ViewType,
 };
-use crate::store::{Gap, Page};
+use crate::store::Page;
 
 /// Something for the follower's owner to do.
 #[derive(Clone, Debug, PartialEq, Eq)]

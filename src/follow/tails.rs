@@ -7,8 +7,8 @@ use super::follower::{Follower, Step, Warning};
 use super::position::{self, Position, Start};
 use super::progress::{End, Progress, ShardState};
 use super::request::{Pace, Request, Tail, TailId};
-use crate::model::{ErrorKind, Operation, Remedy, ShardId, SourceError, StreamStatus, Time};
-use crate::store::{Gap, GapReason, Page};
+use crate::model::{ErrorKind, Gap, GapReason, Operation, Remedy, ShardId, SourceError, StreamStatus, Time};
+use crate::store::Page;
 
 /// Iterators renewed in a row without a record before a shard counts as failed.
 const MAX_RENEWALS: u32 = 3;

@@ -4,6 +4,7 @@ pub mod attribute;
 pub mod decimal;
 pub mod diff;
 pub mod error;
+pub mod gap;
 pub mod json;
 pub mod lineage;
 pub mod path;
@@ -18,6 +19,7 @@ pub use attribute::{AttributeType, AttributeValue, Base64, Item, ItemError, pars
 pub use decimal::Decimal;
 pub use diff::{Change, Difference, ItemDiff, ValueChange, diff};
 pub use error::{ErrorKind, Operation, Remedy, SourceError};
+pub use gap::{Gap, GapReason};
 pub use lineage::{Lineage, Merged};
 pub use path::{Path, Step};
 pub use sequence_number::SequenceNumber;

@@ -6,9 +6,9 @@
 use std::io::Write as _;
 
 use crate::model::json::Scanner;
-use crate::model::{ShardId, StreamArn};
+use crate::model::{Gap, GapReason, ShardId, StreamArn};
 use crate::source::wire::{self, Identity};
-use crate::store::{Gap, GapReason, Page, Poison, RecordRef};
+use crate::store::{Page, Poison, RecordRef};
 
 /// The version of the lines about facts.
 const VERSION: u32 = 1;

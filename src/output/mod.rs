@@ -5,16 +5,14 @@ mod pretty;
 
 use std::io::{self, Write};
 
-use clap::ValueEnum;
-
-use crate::model::{ShardId, StreamArn};
-use crate::store::{Gap, Page, Poison, RecordRef};
+use crate::model::{Gap, ShardId, StreamArn};
+use crate::store::{Page, Poison, RecordRef};
 
 /// Written to the sink in pieces of about this size.
 const BUFFER: usize = 64 * 1024;
 
 /// How records are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// A line of changes for people
     Pretty,

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::model::{SequenceNumber, ShardId, StreamArn, Time};
+use crate::model::{Gap, ShardId, StreamArn, Time};
 
 /// The arrival number of a record (or of a gap) in a store. Never reused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,23 +19,6 @@ pub struct RecordId(pub u64);
 /// Which shard of which stream a record came from: an index into the store's table of shards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin(u32);
-
-/// Records that exist, or may exist, and were not read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Gap {
-    pub shard: ShardId,
-    pub reason: GapReason,
-    /// The last sequence number read before the gap; absent where nothing had been read.
-    pub after: Option<SequenceNumber>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GapReason {
-    /// The records passed the trim horizon (24 hours) before they were read.
-    Trimmed,
-    /// The shard is no longer there.
-    ShardGone,
-}
 
 /// What one [`RecordId`] stands for.
 #[derive(Clone, Copy, Debug)]

@@ -10,9 +10,9 @@ use dynascope::demo::{Refusal, Service, Witness};
 use dynascope::follow::{
     Ask, Follower, Position, ReadingId, Report, Request, Start, Step as FollowStep, Tail, TailId,
 };
-use dynascope::model::{Operation, Remedy, ShardId, SourceError, StreamArn, Time, ViewType};
+use dynascope::model::{Gap, Operation, Remedy, ShardId, SourceError, StreamArn, Time, ViewType};
 use dynascope::source::wire;
-use dynascope::store::{Gap, Page};
+use dynascope::store::Page;
 use proptest::test_runner::TestCaseError;
 
 pub const START: Time = Time::from_seconds(1_791_316_726);
