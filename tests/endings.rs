@@ -95,20 +95,25 @@ fn a_panic_of_a_task_is_survived_and_its_message_stays() {
 
 #[test]
 fn it_is_suspended_and_goes_on() {
-    let mut screen = Screen::command("bash").args(&["--norc", "--noprofile", "-i"]).size(120, 36).spawn();
+    let shell = Screen::command("bash").args(&["--norc", "--noprofile", "-i"]).env("PS1", "the prompt> ");
+    let mut screen = shell.size(120, 36).spawn();
+    let prompt = |screen: &vt100::Screen| {
+        !screen.alternate_screen() && screen.contents().trim_end().ends_with("the prompt>")
+    };
+    let explorer = |screen: &vt100::Screen| screen.alternate_screen() && screen.contents().contains("orders");
+    screen.wait_for("the prompt", prompt);
     screen.keys(&format!("{} demo<Enter>", env!("CARGO_BIN_EXE_dynascope")));
-    screen
-        .wait_for("the explorer", |screen| screen.alternate_screen() && screen.contents().contains("orders"));
+    screen.wait_for("the explorer", explorer);
     screen.keys("<C-z>");
-    screen
-        .wait_for("the shell", |screen| !screen.alternate_screen() && screen.contents().contains("Stopped"));
+    screen.wait_for("the prompt", prompt);
+    assert!(screen.text().contains("Stopped") && !screen.see(vt100::Screen::hide_cursor));
     screen.keys("fg<Enter>");
-    screen
-        .wait_for("the explorer", |screen| screen.alternate_screen() && screen.contents().contains("orders"));
+    screen.wait_for("the explorer", explorer);
     screen.keys("q");
-    screen.wait_for("the shell", |screen| !screen.alternate_screen() && !screen.hide_cursor());
+    screen.wait_for("the prompt", prompt);
     screen.keys("exit<Enter>");
     assert_eq!(screen.wait_for_exit(), Exit::Status(0));
+    screen.assert_restored();
 }
 
 #[test]
@@ -141,5 +146,6 @@ fn a_terminal_that_has_gone_ends_it() {
         }
         thread::sleep(Duration::from_millis(5));
     };
-    assert_eq!(status.exit_code(), 129);
+    // Whether the signal, a read or a write is first to tell is chance; a panic it is not.
+    assert!([0, 1, 129].contains(&status.exit_code()), "{status:?}");
 }
