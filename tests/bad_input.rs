@@ -95,10 +95,14 @@ fn help_and_version_are_no_failures() {
     }
 }
 
+/// What is set, what is missing, and what must be said of it.
+type Environment =
+    (&'static [(&'static str, &'static str)], &'static [&'static str], &'static [&'static str]);
+
 #[test]
 fn an_environment_that_cannot_work_is_named() {
     let none: &[(&str, &str)] = &[];
-    let cases: &[(&[(&str, &str)], &[&str], &[&str])] = &[
+    let cases: &[Environment] = &[
         (none, &["AWS_REGION", "AWS_DEFAULT_REGION"], &["no AWS region", "--region"]),
         (&[("AWS_PROFILE", "nope")], &[], &["\"nope\"", "/dev/null"]),
         (&[("AWS_MAX_ATTEMPTS", "0")], &[], &["AWS_MAX_ATTEMPTS=\"0\"", "from 1"]),
