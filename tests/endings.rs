@@ -1,5 +1,4 @@
 //! Whatever ends the explorer, the terminal is as it was, and the exit status says what it was.
-#![expect(clippy::unwrap_used, reason = "a helper of the tests fails as a test does")]
 
 mod support;
 
