@@ -26,7 +26,7 @@ const TICK: Duration = Duration::from_secs(1);
 /// While something moves.
 const ANIMATED_TICK: Duration = Duration::from_millis(100);
 /// Requests waiting for the fetcher beyond which no report is taken: reports make requests.
-const MAX_OUTGOING: usize = 1_000;
+const MAX_OUTGOING: usize = 10_000;
 const EVENTS: usize = 256;
 const FINDINGS: usize = 16;
 

@@ -20,6 +20,11 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..8_usize).prop_map(Step::Roll),
         3 => (1..5_000_u64).prop_map(|millis| Step::Wait(Duration::from_millis(millis))),
         1 => (60..2_000_u64).prop_map(|seconds| Step::Wait(Duration::from_secs(seconds))),
+        1 => prop::sample::select(vec![
+            Step::Wait(Duration::from_mins(20)),
+            Step::Wait(Duration::from_hours(4)),
+            Step::Wait(Duration::from_hours(30)),
+        ]),
         20 => any::<u16>().prop_map(Step::Work),
     ]
 }
@@ -40,7 +45,7 @@ fn faults() -> impl Strategy<Value = Vec<Rule>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(100))]
+    #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
     fn from_the_trim_horizon_every_record_is_shown_once(
@@ -90,8 +95,9 @@ fn a_recent_time_is_reached_back_to_over_rollovers() {
             Step::Put(round + 1),
         ]);
     }
-    let from = model.now.minus(Duration::from_mins(5));
-    model.follow(Start::Recent(from));
+    let ago = Duration::from_mins(5);
+    let from = model.now.minus(ago);
+    model.follow(Start::Recent(ago));
     model.settle();
     model.check(Some(from)).unwrap();
     let oldest = model.shown.iter().map(|shown| shown.created).min().unwrap();

@@ -260,6 +260,13 @@ impl Tailing {
             | Report::PageRead { tail, .. }
             | Report::TailSlowed { tail, .. }
             | Report::TailStopped { tail, .. } => tail.reading.0,
+            Report::ClockRead { .. } => {
+                for index in 0..self.followers.len() {
+                    let steps = self.followers[index].on(report.clone(), now);
+                    self.act(index, steps)?;
+                }
+                return Ok(None);
+            }
             Report::CallDelayed { .. } | Report::StreamsListed { .. } | Report::StreamsNotListed { .. } => {
                 return Ok(None);
             }
@@ -319,6 +326,7 @@ impl Tailing {
         self.gaps += 1;
         let what = match gap.reason {
             GapReason::Trimmed => "records were trimmed before they were read",
+            GapReason::MayBeTrimmed => "it was first read so late that its oldest records may be trimmed",
             GapReason::ShardGone => "the shard is no longer there; what was not read of it is lost",
         };
         let after = gap.after.as_ref().map_or(String::new(), |after| format!(" after {after}"));
@@ -334,6 +342,7 @@ impl Tailing {
             | Report::TailStopped { error, .. }
             | Report::StreamNotDescribed { error, .. }
             | Report::StreamsNotListed { error, .. } => error,
+            Report::ClockRead { .. } => return,
             Report::StreamDescribed { .. }
             | Report::TailStarted { .. }
             | Report::PageRead { .. }

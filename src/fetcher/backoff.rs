@@ -26,10 +26,6 @@ impl Backoff {
         wait
     }
 
-    pub fn failures(self) -> u32 {
-        self.failures
-    }
-
     pub fn succeeded(&mut self) {
         self.failures = 0;
     }

@@ -3,6 +3,8 @@
 mod backoff;
 mod pace;
 mod tail;
+#[cfg(test)]
+mod tests;
 
 pub use pace::Limits;
 
@@ -13,7 +15,7 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
-use crate::follow::{Pace, Report, Request, Tail, TailId};
+use crate::follow::{Pace, Report, Request, TailId};
 use crate::logging;
 use crate::model::{ErrorKind, Operation, Remedy, SourceError, StreamArn};
 use crate::source::StreamSource;
@@ -30,7 +32,8 @@ pub struct Fetcher<S> {
     reports: mpsc::Sender<Report>,
     tasks: JoinSet<()>,
     tails: HashMap<TailId, RunningTail>,
-    tails_by_task: HashMap<Id, TailId>,
+    /// What each task was started for.
+    requests: HashMap<Id, Request>,
 }
 
 #[derive(Debug)]
@@ -58,7 +61,7 @@ impl<S: StreamSource> Fetcher<S> {
             listings: Arc::new(Spacing::new(limits.list_streams)),
             descriptions: Arc::new(Spacing::new(limits.describe_stream)),
         };
-        Self { calls, reports, tasks: JoinSet::new(), tails: HashMap::new(), tails_by_task: HashMap::new() }
+        Self { calls, reports, tasks: JoinSet::new(), tails: HashMap::new(), requests: HashMap::new() }
     }
 
     /// Works until nobody sends requests or takes reports any more. Its tasks end with it.
@@ -69,59 +72,74 @@ impl<S: StreamSource> Fetcher<S> {
                     Some(request) => self.begin(request),
                     None => return,
                 },
-                Some(ended) = self.tasks.join_next_with_id() => self.ended(ended).await,
+                Some(ended) = self.tasks.join_next_with_id() => self.ended(ended),
                 () = self.reports.closed() => return,
             }
         }
     }
 
     fn begin(&mut self, request: Request) {
-        match request {
-            Request::ListStreams { .. } => {
-                self.tasks.spawn(list_streams(self.calls.clone(), request, self.reports.clone()));
-            }
+        let (calls, reports) = (self.calls.clone(), self.reports.clone());
+        let task = match request.clone() {
+            Request::ListStreams { .. } => self.tasks.spawn(list_streams(calls, request.clone(), reports)),
             Request::DescribeStream { .. } => {
-                self.tasks.spawn(describe_stream(self.calls.clone(), request, self.reports.clone()));
+                self.tasks.spawn(describe_stream(calls, request.clone(), reports))
             }
-            Request::StartTail(tail, pace) => self.start(tail, pace),
+            Request::StartTail(tail, pace) => {
+                let id = tail.id;
+                let (pace, paces) = watch::channel(pace);
+                let task = self.tasks.spawn(tail::run(calls, tail, paces, reports));
+                self.tails.insert(id, RunningTail { pace, task: task.clone() });
+                task
+            }
             Request::SetPace(tail, pace) => {
                 if let Some(running) = self.tails.get(&tail) {
                     running.pace.send_replace(pace);
                 }
+                return;
             }
             Request::StopTail(tail) => {
                 if let Some(running) = self.tails.remove(&tail) {
                     running.task.abort();
                 }
+                return;
             }
-        }
+        };
+        self.requests.insert(task.id(), request);
     }
 
-    fn start(&mut self, tail: Tail, pace: Pace) {
-        let id = tail.id;
-        let (pace, paces) = watch::channel(pace);
-        let task = self.tasks.spawn(tail::run(self.calls.clone(), tail, paces, self.reports.clone()));
-        self.tails_by_task.insert(task.id(), id);
-        self.tails.insert(id, RunningTail { pace, task });
-    }
-
-    /// A task that panicked must not look like a shard that is quiet.
-    async fn ended(&mut self, ended: Result<(Id, ()), JoinError>) {
+    fn ended(&mut self, ended: Result<(Id, ()), JoinError>) {
         let task = match &ended {
             Ok((task, ())) => *task,
             Err(error) => error.id(),
         };
-        let Some(tail) = self.tails_by_task.remove(&task) else { return };
-        self.tails.remove(&tail);
-        if ended.is_err_and(|error| error.is_panic()) {
-            let error = SourceError {
-                operation: Operation::GetRecords,
-                kind: ErrorKind::Fault,
-                message: String::new(),
-            };
-            // Nobody listens any more: nobody needs to know.
-            let _ = self.reports.send(Report::TailStopped { tail, error }).await;
+        let Some(request) = self.requests.remove(&task) else { return };
+        if let Request::StartTail(tail, _) = &request {
+            self.tails.remove(&tail.id);
         }
+        if let Some(report) = fault(request).filter(|_| ended.is_err_and(|error| error.is_panic())) {
+            let reports = self.reports.clone();
+            // Not awaited here: who takes the reports may be waiting for us to take a request.
+            self.tasks.spawn(async move { drop(reports.send(report).await) });
+        }
+    }
+}
+
+/// A task that panicked must not look like a shard that is quiet, or a list that is long in coming.
+fn fault(request: Request) -> Option<Report> {
+    let error = |operation| SourceError { operation, kind: ErrorKind::Fault, message: String::new() };
+    match request {
+        Request::ListStreams { run, .. } => {
+            Some(Report::StreamsNotListed { run, error: error(Operation::ListStreams) })
+        }
+        Request::DescribeStream { reading, stream, ask } => {
+            let error = error(Operation::DescribeStream);
+            Some(Report::StreamNotDescribed { reading, stream, ask, error })
+        }
+        Request::StartTail(tail, _) => {
+            Some(Report::TailStopped { tail: tail.id, error: error(Operation::GetRecords) })
+        }
+        Request::SetPace(..) | Request::StopTail(_) => None,
     }
 }
 

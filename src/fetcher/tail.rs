@@ -13,13 +13,14 @@ use super::pace::{Seen, pause};
 use crate::follow::{CALLS_TO_REACH_HEAD, Pace, Position, Report, Tail, TailId};
 use crate::logging;
 use crate::model::{ErrorKind, Operation, Remedy, SourceError};
+use crate::source::wire::RecordsAnswer;
 use crate::source::{ShardIterator, StreamSource};
 
 /// The most records that one call may return.
 const FULL_LIMIT: u16 = 1_000;
 /// A page this large was cut at 1 MB, so more is behind it.
 const FULL_BYTES: usize = 900_000;
-/// Damaged answers in a row, from the same iterator, before the shard is given up.
+/// Damaged answers to one call, from the same iterator, before the shard is given up.
 const DAMAGED_TRIES: u32 = 3;
 
 /// Reads a shard until its end, an error that repeating cannot mend, or the end of the reports.
@@ -47,6 +48,13 @@ struct Reader<S> {
     limit: u16,
 }
 
+/// A page, and the call that brought it: the last of several where the first ones failed.
+struct Read {
+    answer: RecordsAnswer,
+    limit: u16,
+    called: Instant,
+}
+
 enum Stopped {
     By(SourceError),
     Unwanted,
@@ -61,8 +69,7 @@ impl<S: StreamSource> Reader<S> {
         let mut at_head = self.tail.from == Position::Latest;
         let mut empty_pages = 0;
         loop {
-            let begun = Instant::now();
-            let answer = self.records(&iterator).await?;
+            let Read { answer, limit, called } = self.records(&iterator).await?;
             logging::called(Operation::GetRecords, &self.tail.stream, &self.tail.shard);
             let (records, bytes) = (answer.page.len(), answer.page.bytes_held());
             let end = answer.next_iterator.is_none();
@@ -72,22 +79,22 @@ impl<S: StreamSource> Reader<S> {
 
             empty_pages = if records == 0 { empty_pages + 1 } else { 0 };
             at_head |= empty_pages >= CALLS_TO_REACH_HEAD;
-            let is_full = records >= usize::from(self.limit) || bytes >= FULL_BYTES;
+            let is_full = records >= usize::from(limit) || bytes >= FULL_BYTES;
             let seen = match records {
                 _ if is_full || !at_head => Seen::Behind,
                 0 => Seen::Nothing,
                 _ => Seen::Records,
             };
-            self.rest(begun, seen).await?;
+            self.rest(called, seen).await?;
         }
     }
 
     /// Waits for the next read; a new pace counts from the last one.
-    async fn rest(&mut self, begun: Instant, seen: Seen) -> Result<(), Stopped> {
+    async fn rest(&mut self, called: Instant, seen: Seen) -> Result<(), Stopped> {
         loop {
             let pause = pause(*self.paces.borrow_and_update(), seen, &self.calls.limits);
             tokio::select! {
-                () = tokio::time::sleep_until(begun + pause) => return Ok(()),
+                () = tokio::time::sleep_until(called + pause) => return Ok(()),
                 changed = self.paces.changed() => changed.map_err(|_| Stopped::Unwanted)?,
             }
         }
@@ -99,10 +106,7 @@ impl<S: StreamSource> Reader<S> {
         self.retrying(|_| source.get_shard_iterator(&stream, &shard, &from)).await
     }
 
-    async fn records(
-        &mut self,
-        iterator: &ShardIterator,
-    ) -> Result<crate::source::wire::RecordsAnswer, Stopped> {
+    async fn records(&mut self, iterator: &ShardIterator) -> Result<Read, Stopped> {
         let (source, reads) = (self.calls.source.clone(), Arc::clone(&self.calls.reads));
         let stream = self.tail.stream.clone();
         let read = |limit| {
@@ -110,7 +114,9 @@ impl<S: StreamSource> Reader<S> {
             async move {
                 // The semaphore is never closed.
                 let _turn = reads.acquire().await;
-                source.get_records(stream, iterator, limit).await
+                let called = Instant::now();
+                let answer = source.get_records(stream, iterator, limit).await?;
+                Ok(Read { answer, limit, called })
             }
         };
         self.retrying(read).await
@@ -121,6 +127,7 @@ impl<S: StreamSource> Reader<S> {
         &mut self,
         call: impl Fn(u16) -> F,
     ) -> Result<T, Stopped> {
+        let mut damaged = 0;
         loop {
             let error = match call(self.limit).await {
                 Ok(done) => {
@@ -131,9 +138,8 @@ impl<S: StreamSource> Reader<S> {
                 Err(error) => error,
             };
             logging::failed(&error, Some(&self.tail.stream), Some(&self.tail.shard));
-            let is_spoilt =
-                matches!(error.kind, ErrorKind::Damaged(_)) && self.backoff.failures() + 1 >= DAMAGED_TRIES;
-            if error.kind.remedy() != Remedy::Retry || is_spoilt {
+            damaged += u32::from(matches!(error.kind, ErrorKind::Damaged(_)));
+            if error.kind.remedy() != Remedy::Retry || damaged >= DAMAGED_TRIES {
                 return Err(Stopped::By(error));
             }
             if matches!(error.kind, ErrorKind::Timeout(_)) {

@@ -84,6 +84,11 @@ impl Discovery {
         self.awaited != Awaited::None || !self.lookups.is_empty()
     }
 
+    /// Whether somebody waits for a listing that has not begun or is not through.
+    pub fn is_listing_awaited(&self) -> bool {
+        self.awaited != Awaited::None
+    }
+
     /// What is due now.
     pub fn tick(&mut self, now: Time) -> Vec<Ask> {
         let mut asks = vec![];

@@ -1,15 +1,15 @@
 //! Follows one stream: every shard from its start to its verified end, parents before children.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::discovery::{Discovery, Paged};
-use super::position::Start;
+use super::position::{self, Start};
 use super::progress::{Progress, ShardState};
 use super::request::{Ask, ReadingId, Report, Request, TailId};
 use crate::model::{
-    ErrorKind, Gap, Lineage, Merged, Shard, ShardId, SourceError, StreamArn, StreamDescription, StreamStatus,
-    Time, ViewType,
+    ClockOffset, ErrorKind, Gap, Lineage, Merged, Remedy, Shard, ShardId, SourceError, StreamArn,
+    StreamDescription, StreamStatus, Time, ViewType,
 };
 use crate::store::Page;
 
@@ -45,7 +45,11 @@ pub struct Follower {
     pub(super) reading: ReadingId,
     pub(super) stream: StreamArn,
     pub(super) start: Start,
+    /// By the service's clock.
     pub(super) started: Time,
+    /// Ours, when something last happened.
+    pub(super) now: Time,
+    offset: ClockOffset,
     /// Only this shard and its descendants.
     pub(super) only: Option<ShardId>,
     pub(super) lineage: Lineage,
@@ -60,6 +64,8 @@ pub struct Follower {
     pub(super) tails: u32,
     /// The shards of the first listing have been decided on.
     pub(super) settled: bool,
+    /// Shards in a circle are listed again and again, and warned of once.
+    in_circles: BTreeSet<ShardId>,
 }
 
 impl Follower {
@@ -76,6 +82,8 @@ impl Follower {
             stream,
             start,
             started: now,
+            now,
+            offset: ClockOffset::default(),
             only,
             lineage: Lineage::default(),
             shards: BTreeMap::new(),
@@ -88,6 +96,7 @@ impl Follower {
             stopped: false,
             tails: 0,
             settled: false,
+            in_circles: BTreeSet::new(),
         }
     }
 
@@ -133,13 +142,18 @@ impl Follower {
         self.started
     }
 
-    /// Where the reading started: a time becomes the latest where the endpoint has no
+    /// Where the reading started: some time ago becomes the latest where the endpoint has no
     /// AT_TIMESTAMP.
     pub fn start(&self) -> Start {
         match self.start {
             Start::Recent(_) if !self.at_timestamp => Start::Latest,
             Start::TrimHorizon | Start::Latest | Start::Recent(_) => self.start,
         }
+    }
+
+    /// From when on records are wanted, by the service's clock; absent for the oldest there are.
+    pub fn wanted_from(&self) -> Option<Time> {
+        position::wanted_from(self.start(), self.started)
     }
 
     /// Whether all shards have been listed at least once.
@@ -187,8 +201,14 @@ impl Follower {
             })
     }
 
+    /// The service's time.
+    pub(super) fn service_time(&self) -> Time {
+        self.offset.service_time(self.now)
+    }
+
     /// What time brings: listings and lookups that are due.
     pub fn tick(&mut self, now: Time) -> Vec<Step> {
+        self.now = now;
         if matches!(&self.failure, Some(error) if error.kind == ErrorKind::NotFound) {
             return vec![];
         }
@@ -198,8 +218,12 @@ impl Follower {
 
     /// What a report brings. Reports of other readings and of older tails are ignored.
     pub fn on(&mut self, report: Report, now: Time) -> Vec<Step> {
+        self.now = now;
         let mut steps = vec![];
         match report {
+            Report::ClockRead { offset } => {
+                self.offset = offset;
+            }
             Report::StreamDescribed { reading, ask, description, .. } if reading == self.reading => {
                 self.described(&ask, *description, now, &mut steps);
             }
@@ -254,23 +278,29 @@ impl Follower {
 
     /// Tries again what had failed, from where it stood.
     pub fn retry(&mut self, now: Time) -> Vec<Step> {
+        self.now = now;
         self.failure = None;
         self.discovery.list_soon(now);
-        let failed: Vec<ShardId> = self
-            .shards
-            .iter()
-            .filter(|(_, progress)| matches!(progress.state, ShardState::Failed(_)))
-            .map(|(id, _)| id.clone())
-            .collect();
         let mut steps: Vec<Step> = vec![];
+        for remedy in [Remedy::Retry, Remedy::RenewIterator, Remedy::RenewCredentials, Remedy::GiveUp] {
+            self.retry_failed(remedy, &mut steps);
+        }
+        steps.extend(self.tick(now));
+        steps
+    }
+
+    /// Reads the shards again that failed with an error of this remedy, from where they stood.
+    pub(super) fn retry_failed(&mut self, remedy: Remedy, steps: &mut Vec<Step>) {
+        let has_failed =
+            |progress: &Progress| progress.failure().is_some_and(|error| error.kind.remedy() == remedy);
+        let failed = self.shards.iter().filter(|(_, progress)| has_failed(progress));
+        let failed: Vec<ShardId> = failed.map(|(id, _)| id.clone()).collect();
         for id in failed {
             if let Some(progress) = self.shards.get_mut(&id) {
                 progress.renewals = 0;
             }
-            self.restart(&id, &mut steps);
+            self.restart(&id, steps);
         }
-        steps.extend(self.tick(now));
-        steps
     }
 
     fn describe(&self, ask: Ask) -> Step {
@@ -279,6 +309,10 @@ impl Follower {
 
     fn described(&mut self, ask: &Ask, description: StreamDescription, now: Time, steps: &mut Vec<Step>) {
         self.failure = None;
+        // Nothing is read before the first answer, so nothing has been missed.
+        if self.status.is_none() {
+            self.started = self.service_time();
+        }
         let paged = match ask {
             Ask::Shards { after } => {
                 let is_empty = self.lineage.is_empty() && description.shards.is_empty();
@@ -300,32 +334,32 @@ impl Follower {
         if self.status == Some(StreamStatus::Disabled) {
             self.discovery.stop_looking();
         }
+        let is_whole = matches!(paged, Paged::Complete | Paged::Repeats);
         match paged {
             Paged::Next(ask) => steps.push(self.describe(ask)),
-            Paged::Complete => self.verify_ends(now, steps),
-            Paged::Repeats => {
-                steps.push(Step::Warn(Warning::RepeatedListing));
-                self.verify_ends(now, steps);
-            }
-            Paged::Stale => {}
+            Paged::Repeats => steps.push(Step::Warn(Warning::RepeatedListing)),
+            Paged::Complete | Paged::Stale => {}
+        }
+        // A listing that began before the end was seen may have passed the shard already.
+        if is_whole && !self.discovery.is_listing_awaited() {
+            self.verify_ends(now, steps);
         }
         self.open_gates(steps);
     }
 
     fn merge(&mut self, shard: Shard, steps: &mut Vec<Step>) {
         let id = shard.id.clone();
-        let was_closed = self.lineage.is_closed(&id);
+        let family = [Some(id.clone()), shard.parent.clone()].into_iter().flatten();
+        let were_open: Vec<ShardId> = family.filter(|id| !self.lineage.is_closed(id)).collect();
         if let Some(parent) = &shard.parent {
             self.discovery.children_known(parent);
         }
-        match self.lineage.merge(shard) {
-            Merged::Cycle => steps.push(Step::Warn(Warning::Cycle(id.clone()))),
-            Merged::New | Merged::Changed | Merged::Same => {}
+        if self.lineage.merge(shard) == Merged::Cycle && self.in_circles.insert(id.clone()) {
+            steps.push(Step::Warn(Warning::Cycle(id)));
         }
         // What has just closed is read to its end without the pauses of a live shard.
-        for id in [Some(id.clone()), self.lineage.parent_of(&id).cloned()].into_iter().flatten() {
-            let tail = self.shards.get(&id).and_then(|progress| progress.tail);
-            if let Some(tail) = tail.filter(|_| !was_closed && self.lineage.is_closed(&id)) {
+        for id in were_open.into_iter().filter(|id| self.lineage.is_closed(id)) {
+            if let Some(tail) = self.shards.get(&id).and_then(|progress| progress.tail) {
                 steps.push(Step::Request(Request::SetPace(tail, self.pace(&id))));
             }
         }

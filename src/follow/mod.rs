@@ -10,6 +10,8 @@ mod position;
 mod progress;
 mod request;
 mod tails;
+#[cfg(test)]
+mod tests;
 
 pub use follower::{Follower, Step, Warning};
 pub use position::{Position, Start};

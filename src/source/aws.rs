@@ -31,6 +31,8 @@ use crate::model::{
 
 /// How long one call may take. The SDK's own default is for ever.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a connection may take, TLS included.
+pub(super) const CONNECT_PATIENCE: Duration = Duration::from_secs(3);
 
 /// DynamoDB Streams, by one set of credentials.
 #[derive(Clone, Debug)]
@@ -39,6 +41,7 @@ pub struct Aws {
     http: SharedHttpClient,
     region: String,
     custom_endpoint: Option<String>,
+    patience: Duration,
     /// A stream's own region wins, so there is a client for each.
     clients: Arc<Mutex<BTreeMap<String, Client>>>,
 }
@@ -54,7 +57,7 @@ impl Aws {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(http.clone())
             .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts());
+            .timeout_config(timeouts(PATIENCE));
         if let Some(profile) = &settings.profile {
             loader = loader.profile_name(profile);
         }
@@ -73,7 +76,7 @@ impl Aws {
             .clone()
             .or_else(|| std::env::var("AWS_ENDPOINT_URL_DYNAMODB_STREAMS").ok())
             .or_else(|| config.endpoint_url().map(str::to_owned));
-        Ok(Self { config, http, region, custom_endpoint, clients: Arc::default() })
+        Ok(Self { config, http, region, custom_endpoint, patience: PATIENCE, clients: Arc::default() })
     }
 
     /// The embedded service, whatever the environment says of AWS.
@@ -84,7 +87,7 @@ impl Aws {
             .behavior_version(BehaviorVersion::latest())
             .http_client(http.clone())
             .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts())
+            .timeout_config(timeouts(PATIENCE))
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
             .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
                 "demo", "demo", None, None, "demo",
@@ -93,7 +96,14 @@ impl Aws {
             .endpoint_url(endpoint)
             .build();
         let custom_endpoint = Some(endpoint.to_owned());
-        Ok(Self { config, http, region, custom_endpoint, clients: Arc::default() })
+        Ok(Self { config, http, region, custom_endpoint, patience: PATIENCE, clients: Arc::default() })
+    }
+
+    /// Gives a call this long in place of ten seconds.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        let config = self.config.into_builder().timeout_config(timeouts(patience)).build();
+        Self { config, patience, clients: Arc::default(), ..self }
     }
 
     pub fn region(&self) -> &str {
@@ -137,11 +147,8 @@ fn http_client(ca_bundle: Option<&[u8]>) -> Result<SharedHttpClient, ConfigError
     })
 }
 
-fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(3))
-        .operation_attempt_timeout(PATIENCE)
-        .build()
+fn timeouts(patience: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder().connect_timeout(CONNECT_PATIENCE).operation_attempt_timeout(patience).build()
 }
 
 impl StreamSource for Aws {
@@ -156,8 +163,12 @@ impl StreamSource for Aws {
             .set_table_name(table.map(str::to_owned))
             .set_exclusive_start_stream_arn(after.map(ToString::to_string));
         let failed =
-            |error| translate(&error, Operation::ListStreams, &self.endpoint(&self.region), PATIENCE);
+            |error| translate(&error, Operation::ListStreams, &self.endpoint(&self.region), self.patience);
         let output = call.send().await.map_err(failed)?;
+        // No streams are an empty list; an answer without a list is none.
+        if output.streams.is_none() {
+            return Err(no_answer(Operation::ListStreams, "no Streams"));
+        }
         let streams = output.streams().iter().filter_map(|stream| {
             let arn = StreamArn::parse(stream.stream_arn()?).ok()?;
             let (table, label) = (arn.table().to_owned(), arn.label().to_owned());
@@ -178,14 +189,18 @@ impl StreamSource for Aws {
             ),
         };
         let failed = |error| {
-            translate(&error, Operation::DescribeStream, &self.endpoint(self.region_of(stream)), PATIENCE)
+            translate(
+                &error,
+                Operation::DescribeStream,
+                &self.endpoint(self.region_of(stream)),
+                self.patience,
+            )
         };
         let output = call.send().await.map_err(failed)?;
-        output.stream_description().map(description).ok_or_else(|| SourceError {
-            operation: Operation::DescribeStream,
-            kind: ErrorKind::NotDynamoDb { status: 200, excerpt: "no StreamDescription".into() },
-            message: String::new(),
-        })
+        output
+            .stream_description()
+            .map(description)
+            .ok_or_else(|| no_answer(Operation::DescribeStream, "no StreamDescription"))
     }
 
     async fn get_shard_iterator(
@@ -207,15 +222,18 @@ impl StreamSource for Aws {
                 .sequence_number(number.as_str()),
         };
         let failed = |error| {
-            translate(&error, Operation::GetShardIterator, &self.endpoint(self.region_of(stream)), PATIENCE)
+            translate(
+                &error,
+                Operation::GetShardIterator,
+                &self.endpoint(self.region_of(stream)),
+                self.patience,
+            )
         };
         let output = call.send().await.map_err(failed)?;
         let iterator = output.shard_iterator().filter(|token| !token.is_empty());
-        iterator.map(|token| ShardIterator::new(token.to_owned())).ok_or_else(|| SourceError {
-            operation: Operation::GetShardIterator,
-            kind: ErrorKind::NotDynamoDb { status: 200, excerpt: "no ShardIterator".into() },
-            message: String::new(),
-        })
+        iterator
+            .map(|token| ShardIterator::new(token.to_owned()))
+            .ok_or_else(|| no_answer(Operation::GetShardIterator, "no ShardIterator"))
     }
 
     async fn get_records(
@@ -234,9 +252,13 @@ impl StreamSource for Aws {
             .customize()
             .config_override(own_client);
         let failed = |error| {
-            translate(&error, Operation::GetRecords, &self.endpoint(self.region_of(stream)), PATIENCE)
+            translate(&error, Operation::GetRecords, &self.endpoint(self.region_of(stream)), self.patience)
         };
-        call.send().await.map_err(failed)?;
+        let sent = call.send().await.map_err(failed);
+        // The service quotes a request that it rejects.
+        sent.map_err(|error| SourceError {
+            message: error.message.replace(iterator.token(), "…"), ..error
+        })?;
         let body = keeper.take().map_or(RawBody { bytes: bytes::Bytes::new(), crc32: None }, |body| body);
         let read = match body.crc32 {
             Some(crc32) if crc32 != crc32fast::hash(&body.bytes) => {
@@ -247,6 +269,12 @@ impl StreamSource for Aws {
         let operation = Operation::GetRecords;
         read.map_err(|kind| SourceError { operation, kind, message: String::new() })
     }
+}
+
+/// A success that says nothing.
+fn no_answer(operation: Operation, excerpt: &str) -> SourceError {
+    let kind = ErrorKind::NotDynamoDb { status: 200, excerpt: excerpt.to_owned() };
+    SourceError { operation, kind, message: String::new() }
 }
 
 fn description(sdk: &SdkDescription) -> StreamDescription {

@@ -1,5 +1,6 @@
 //! HTTP for the SDK: one TLS stack, proxies from the environment, and the GetRecords body for us.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_smithy_http_client::proxy::ProxyConfig;
@@ -38,11 +39,18 @@ pub fn http_client(ca_bundle: Option<&[u8]>) -> Result<SharedHttpClient, String>
 }
 
 /// What the service sent, before anybody made sense of it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RawBody {
     pub bytes: Bytes,
     /// `x-amz-crc32`, which the SDK does not check.
     pub crc32: Option<u32>,
+}
+
+/// Not the bytes: they are customer data.
+impl fmt::Debug for RawBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RawBody({} bytes)", self.bytes.len())
+    }
 }
 
 /// An HTTP client for a single call, which keeps the body of a successful answer in its cell and

@@ -9,6 +9,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_dynamodbstreams::config::http::HttpResponse;
 use aws_sdk_dynamodbstreams::error::{ProvideErrorMetadata, SdkError};
 
+use super::aws::CONNECT_PATIENCE;
 use super::wire::excerpt;
 use crate::model::{ErrorKind, Operation, SourceError};
 
@@ -31,10 +32,14 @@ where
             let (code, message) = (service.err().code(), service.err().message().unwrap_or_default());
             failed(answered(code, service.raw(), operation), message)
         }
+        // A body that broke off is not there at all.
+        SdkError::ResponseError(response) if response.raw().body().bytes().is_none() => {
+            failed(ErrorKind::Network { endpoint: endpoint.to_owned(), reason: root_cause(error) }, "")
+        }
         SdkError::ResponseError(response) => failed(unreadable(response.raw()), ""),
         SdkError::TimeoutError(_) => failed(ErrorKind::Timeout(patience), ""),
         SdkError::DispatchFailure(dispatch) if dispatch.is_timeout() => {
-            failed(ErrorKind::Timeout(patience), "")
+            failed(ErrorKind::Timeout(CONNECT_PATIENCE), "")
         }
         SdkError::DispatchFailure(_) => {
             failed(ErrorKind::Network { endpoint: endpoint.to_owned(), reason: root_cause(error) }, "")

@@ -4,6 +4,7 @@
 //! proxy, a portal or a broken server sends with status 200.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::model::json::{JsonError, Scanner, unescape};
 use crate::model::{ErrorKind, EventName, Time};
@@ -11,11 +12,21 @@ use crate::store::page::Flags;
 use crate::store::{Envelope, Facts, Page, Poison, RecordRef, RecordSpan, Span};
 
 /// A GetRecords answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RecordsAnswer {
     pub page: Page,
     /// Absent at the end of a closed shard. Sensitive: it names the account and the table.
     pub next_iterator: Option<String>,
+}
+
+impl fmt::Debug for RecordsAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordsAnswer")
+            .field("records", &self.page.len())
+            .field("poison", &self.page.poison().len())
+            .field("is_end", &self.next_iterator.is_none())
+            .finish()
+    }
 }
 
 /// Reads the body of a GetRecords answer with status 200.
@@ -41,10 +52,14 @@ pub fn read_records(body: &[u8]) -> Result<RecordsAnswer, ErrorKind> {
     Ok(RecordsAnswer { page, next_iterator })
 }
 
-/// The beginning of what came in place of an answer.
+/// The beginning of what came in place of an answer. Not of JSON: it may hold records or an
+/// iterator.
 pub fn excerpt(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.is_empty() { "nothing".into() } else { line.chars().take(60).collect() }
+    match text.trim_start().chars().next() {
+        None => "nothing".into(),
+        Some('{' | '[' | '"') => "JSON of another kind".into(),
+        Some(_) => text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(60).collect(),
+    }
 }
 
 #[derive(Default)]

@@ -9,6 +9,7 @@ pub mod keys;
 pub mod program;
 pub mod python;
 pub mod screen;
+pub mod scripted_server;
 pub mod sequences;
 
 use std::path::PathBuf;

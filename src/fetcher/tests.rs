@@ -1,0 +1,646 @@
+//! The tasks against a scripted source, in time that stands still until nothing else can happen.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use super::{Fetcher, Limits};
+use crate::follow::{Ask, Pace, Position, ReadingId, Report, Request, Tail, TailId};
+use crate::model::{
+    ErrorKind, Operation, SequenceNumber, ShardId, SourceError, StreamArn, StreamDescription, StreamStatus,
+    ViewType,
+};
+use crate::source::wire::{RecordsAnswer, read_records};
+use crate::source::{ShardIterator, StreamSource, StreamsPage};
+
+const TAIL: TailId = TailId { reading: ReadingId(1), number: 1 };
+
+/// How the source answers a call.
+#[derive(Clone, Debug)]
+enum Answer {
+    /// A page of so many records, and the next iterator.
+    Page(usize),
+    /// The last page of a closed shard.
+    Last(usize),
+    Fails(ErrorKind),
+    Hangs,
+    Panics,
+}
+
+use Answer::{Fails, Hangs, Last, Page, Panics};
+
+/// Answers in their order; when there are no more, an empty page to every call.
+#[derive(Clone, Debug)]
+struct Script(Arc<Mutex<Played>>);
+
+#[derive(Debug)]
+struct Played {
+    answers: VecDeque<Answer>,
+    /// Milliseconds since the start, and the call.
+    calls: Vec<(u64, String)>,
+    /// Iterators handed out.
+    iterators: u32,
+    /// Reads are answered by nothing, iterators all the same.
+    reads_hang: bool,
+    start: Instant,
+}
+
+impl Script {
+    fn note(&self, call: String) -> Answer {
+        let mut played = self.0.lock().unwrap();
+        let at = u64::try_from(played.start.elapsed().as_millis()).unwrap();
+        played.calls.push((at, call));
+        if played.reads_hang && played.calls.last().is_some_and(|(_, call)| call.starts_with("records")) {
+            return Hangs;
+        }
+        played.answers.pop_front().unwrap_or(Page(0))
+    }
+
+    fn next_iterator(&self) -> String {
+        let mut played = self.0.lock().unwrap();
+        played.iterators += 1;
+        played.iterators.to_string()
+    }
+
+    /// Where an answer is no page of records.
+    async fn plain<T>(answer: Answer, operation: Operation, done: T) -> Result<T, SourceError> {
+        match answer {
+            Page(_) | Last(_) => Ok(done),
+            Fails(kind) => Err(SourceError { operation, kind, message: String::new() }),
+            Hangs => std::future::pending().await,
+            Panics => panic!("as scripted"),
+        }
+    }
+}
+
+impl StreamSource for Script {
+    async fn list_streams(
+        &self,
+        table: Option<&str>,
+        _: Option<&StreamArn>,
+    ) -> Result<StreamsPage, SourceError> {
+        let answer = self.note(format!("list {}", table.unwrap_or("all")));
+        Self::plain(answer, Operation::ListStreams, StreamsPage { streams: vec![], more: None }).await
+    }
+
+    async fn describe_stream(&self, _: &StreamArn, ask: &Ask) -> Result<StreamDescription, SourceError> {
+        let answer = self.note(match ask {
+            Ask::Shards { .. } => "describe".to_owned(),
+            Ask::ChildrenOf(shard) => format!("children of {shard}"),
+        });
+        Self::plain(answer, Operation::DescribeStream, description()).await
+    }
+
+    async fn get_shard_iterator(
+        &self,
+        _: &StreamArn,
+        shard: &ShardId,
+        position: &Position,
+    ) -> Result<ShardIterator, SourceError> {
+        let answer = self.note(format!("iterator {shard} {position:?}"));
+        let iterator = ShardIterator::new(self.next_iterator());
+        Self::plain(answer, Operation::GetShardIterator, iterator).await
+    }
+
+    async fn get_records(
+        &self,
+        _: &StreamArn,
+        iterator: &ShardIterator,
+        limit: u16,
+    ) -> Result<RecordsAnswer, SourceError> {
+        // The token itself stays hidden: it is recognised among those handed out.
+        let handed_out = self.0.lock().unwrap().iterators;
+        let known = (1..=handed_out).find(|number| *iterator == ShardIterator::new(number.to_string()));
+        let answer = self.note(format!("records {} {limit}", known.unwrap_or(0)));
+        let page = |records: usize, next: Option<String>| {
+            let records = vec![r#"{"dynamodb":{}}"#; records].join(",");
+            let next = next.map_or("null".to_owned(), |next| format!("\"{next}\""));
+            read_records(format!(r#"{{"Records":[{records}],"NextShardIterator":{next}}}"#).as_bytes())
+                .unwrap()
+        };
+        match answer {
+            Page(records) => Ok(page(records, Some(self.next_iterator()))),
+            Last(records) => Ok(page(records, None)),
+            other @ (Fails(_) | Hangs | Panics) => {
+                Self::plain(other, Operation::GetRecords, page(0, None)).await
+            }
+        }
+    }
+}
+
+fn description() -> StreamDescription {
+    StreamDescription {
+        status: StreamStatus::Enabled,
+        view_type: ViewType::KeysOnly,
+        created_at: None,
+        key_names: vec![],
+        shards: vec![],
+        last_evaluated_shard: None,
+    }
+}
+
+fn stream() -> StreamArn {
+    StreamArn::parse("arn:aws:dynamodb:eu-west-1:1:table/t/stream/2026-01-01T00:00:00.000").unwrap()
+}
+
+fn describe(ask: Ask) -> Request {
+    Request::DescribeStream { reading: ReadingId(1), stream: stream(), ask }
+}
+
+fn list(run: u32) -> Request {
+    Request::ListStreams { run, table: None, after: None }
+}
+
+/// A fetcher that runs on a script.
+struct Stage {
+    script: Script,
+    requests: mpsc::Sender<Request>,
+    reports: mpsc::Receiver<Report>,
+    running: JoinHandle<()>,
+    start: Instant,
+}
+
+impl Stage {
+    fn new(limits: Limits, answers: impl IntoIterator<Item = Answer>) -> Self {
+        Self::with_room(limits, answers, 1_000)
+    }
+
+    /// With room for so many reports that nobody takes.
+    fn with_room(limits: Limits, answers: impl IntoIterator<Item = Answer>, room: usize) -> Self {
+        let start = Instant::now();
+        let answers = answers.into_iter().collect();
+        let script = Script(Arc::new(Mutex::new(Played {
+            answers,
+            calls: vec![],
+            iterators: 0,
+            reads_hang: false,
+            start,
+        })));
+        let (report_sender, reports) = mpsc::channel(room);
+        let (requests, request_receiver) = mpsc::channel(8);
+        let running = tokio::spawn(Fetcher::new(script.clone(), limits, report_sender).run(request_receiver));
+        Self { script, requests, reports, running, start }
+    }
+
+    async fn send(&self, request: Request) {
+        self.requests.send(request).await.unwrap();
+    }
+
+    async fn tail(&self, from: Position, pace: Pace) {
+        let tail = Tail { id: TAIL, stream: stream(), shard: ShardId::new("a"), from };
+        self.send(Request::StartTail(tail, pace)).await;
+    }
+
+    /// Lets time pass up to a moment, in milliseconds since the start.
+    async fn until(&self, millis: u64) {
+        tokio::time::sleep_until(self.start + Duration::from_millis(millis)).await;
+    }
+
+    fn calls(&self) -> Vec<(u64, String)> {
+        self.script.0.lock().unwrap().calls.clone()
+    }
+
+    /// When records were read, in milliseconds since the start.
+    fn reads(&self) -> Vec<u64> {
+        self.calls().iter().filter(|(_, call)| call.starts_with("records")).map(|(at, _)| *at).collect()
+    }
+
+    /// The limits of the reads.
+    fn limits(&self) -> Vec<String> {
+        let limit = |call: &str| call.rsplit(' ').next().unwrap().to_owned();
+        self.calls()
+            .iter()
+            .filter(|(_, call)| call.starts_with("records"))
+            .map(|(_, call)| limit(call))
+            .collect()
+    }
+
+    /// What has been reported and not taken yet.
+    fn reported(&mut self) -> Vec<String> {
+        std::iter::from_fn(|| self.reports.try_recv().ok()).map(|report| words(&report)).collect()
+    }
+}
+
+/// A report in a few words; how long a delay is, is left to chance.
+fn words(report: &Report) -> String {
+    match report {
+        Report::TailStarted { .. } => "started".into(),
+        Report::PageRead { page, end, .. } => {
+            format!("page of {}{}", page.len(), if *end { ", the last" } else { "" })
+        }
+        Report::TailSlowed { error, .. } => format!("slowed: {}", error.kind.label()),
+        Report::TailStopped { error, .. } => format!("stopped: {}", error.kind.label()),
+        Report::CallDelayed { error, .. } => format!("delayed: {}", error.kind.label()),
+        Report::StreamsListed { run, .. } => format!("listed {run}"),
+        Report::StreamsNotListed { run, error } => format!("not listed {run}: {}", error.kind.label()),
+        Report::StreamDescribed { .. } => "described".into(),
+        Report::StreamNotDescribed { error, .. } => format!("not described: {}", error.kind.label()),
+    }
+}
+
+const THROTTLED: ErrorKind = ErrorKind::Throttled { retry_after: None };
+
+fn timeout() -> ErrorKind {
+    ErrorKind::Timeout(Duration::from_secs(10))
+}
+
+fn damaged() -> ErrorKind {
+    ErrorKind::Damaged("a value expected at byte 3".into())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_closed_shard_is_read_from_its_iterators_to_its_end() {
+    let mut stage = Stage::new(Limits::CUSTOM, [Page(0), Page(2), Page(0), Last(3)]);
+    let from = Position::AfterSequenceNumber(SequenceNumber::new("7"));
+    stage.tail(from, Pace::Drain).await;
+    stage.until(60_000).await;
+    assert_eq!(stage.reported(), ["started", "page of 2", "page of 0", "page of 3, the last"]);
+    let calls: Vec<String> = stage.calls().into_iter().map(|(_, call)| call).collect();
+    assert_eq!(
+        calls,
+        [
+            "iterator a AfterSequenceNumber(SequenceNumber(\"7\"))",
+            "records 1 1000",
+            "records 2 1000",
+            "records 3 1000",
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_open_shard_is_read_every_quarter_second_with_data_and_every_second_without() {
+    let stage = Stage::new(Limits::AWS, [Page(0), Page(1), Page(1), Page(0), Page(1), Page(0)]);
+    stage.tail(Position::Latest, Pace::Watched).await;
+    stage.until(4_000).await;
+    assert_eq!(stage.reads(), [0, 250, 500, 1_500, 1_750, 2_750, 3_750]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_behind_is_read_without_pauses_but_for_the_limit() {
+    let full = || [Page(0), Page(1_000), Page(1_000), Page(999), Page(0)];
+    let stage = Stage::new(Limits::CUSTOM, full());
+    stage.tail(Position::Latest, Pace::Watched).await;
+    stage.until(1_000).await;
+    assert_eq!(stage.reads(), [0, 0, 0, 250]);
+
+    let stage = Stage::new(Limits::AWS, full());
+    stage.tail(Position::Latest, Pace::Watched).await;
+    stage.until(1_000).await;
+    assert_eq!(stage.reads(), [0, 250, 500, 750]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn empty_pages_before_the_head_are_crossed_quickly() {
+    let stage = Stage::new(Limits::AWS, []);
+    stage.tail(Position::TrimHorizon, Pace::Watched).await;
+    stage.until(3_500).await;
+    assert_eq!(stage.reads(), [0, 250, 500, 750, 1_000, 2_000, 3_000], "the fifth empty page is the head");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shard_with_records_all_along_is_crossed_quickly_too() {
+    let mut answers = vec![Page(0)];
+    for _ in 0..3 {
+        answers.extend([Page(0), Page(0), Page(5)]);
+    }
+    let stage = Stage::new(Limits::CUSTOM, answers);
+    stage.tail(Position::TrimHorizon, Pace::Watched).await;
+    stage.until(500).await;
+    assert_eq!(stage.reads(), [0; 14], "five empty pages in a row are the head, not five in all");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hidden_shard_is_read_every_five_seconds_and_a_stopped_one_every_five_minutes() {
+    let stage = Stage::new(Limits::AWS, []);
+    stage.tail(Position::Latest, Pace::Background).await;
+    stage.until(10_500).await;
+    assert_eq!(stage.reads(), [0, 5_000, 10_000]);
+    stage.send(Request::SetPace(TAIL, Pace::Stopped)).await;
+    stage.until(620_000).await;
+    assert_eq!(stage.reads()[3..], [310_000, 610_000], "often enough for an iterator of 15 minutes");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_pace_counts_from_the_last_read() {
+    let stage = Stage::new(Limits::AWS, []);
+    stage.tail(Position::Latest, Pace::Stopped).await;
+    stage.until(400).await;
+    stage.send(Request::SetPace(TAIL, Pace::Watched)).await;
+    stage.until(1_100).await;
+    assert_eq!(stage.reads(), [0, 1_000], "what is left of the second is waited for");
+    stage.send(Request::SetPace(TAIL, Pace::Stopped)).await;
+    stage.until(60_000).await;
+    assert_eq!(stage.reads().len(), 2);
+    stage.send(Request::SetPace(TAIL, Pace::Watched)).await;
+    stage.until(60_100).await;
+    assert_eq!(stage.reads()[2..], [60_000], "what was long due is read at once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn paces_that_come_again_and_again_do_not_put_a_read_off() {
+    let stage = Stage::new(Limits::AWS, []);
+    stage.tail(Position::Latest, Pace::Watched).await;
+    for moment in (100..3_000).step_by(100) {
+        stage.until(moment).await;
+        stage.send(Request::SetPace(TAIL, Pace::Watched)).await;
+    }
+    assert_eq!(stage.reads(), [0, 1_000, 2_000]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_read_is_repeated_from_the_same_iterator_after_the_announced_time() {
+    let answers = [
+        Page(0),
+        Page(1),
+        Fails(THROTTLED),
+        Fails(ErrorKind::Internal { status: 503 }),
+        Fails(ErrorKind::LimitExceeded),
+        Page(2),
+    ];
+    let mut stage = Stage::new(Limits::AWS, answers);
+    stage.tail(Position::Latest, Pace::Watched).await;
+    let mut reported = vec![];
+    let mut waits = vec![];
+    while reported.len() < 6 {
+        let report = stage.reports.recv().await.unwrap();
+        if let Report::TailSlowed { again_in, .. } = &report {
+            waits.push(u64::try_from(again_in.as_millis()).unwrap());
+        }
+        reported.push(words(&report));
+    }
+    assert_eq!(
+        reported,
+        [
+            "started",
+            "page of 1",
+            "slowed: throttled",
+            "slowed: service failure",
+            "slowed: limit exceeded",
+            "page of 2"
+        ]
+    );
+    let calls = stage.calls();
+    assert!(calls[2..6].iter().all(|(_, call)| call == "records 2 1000"), "{calls:?}");
+    for (attempt, wait) in waits.iter().enumerate() {
+        let (before, after) = (calls[attempt + 2].0, calls[attempt + 3].0);
+        assert!((after - before).abs_diff(*wait) <= 1, "{calls:?} {waits:?}");
+        assert!(*wait >= 20 && *wait <= 200 << attempt, "{waits:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_service_is_given_the_time_that_it_asks_for() {
+    let asked = ErrorKind::Throttled { retry_after: Some(Duration::from_secs(30)) };
+    let stage = Stage::new(Limits::AWS, [Page(0), Fails(asked)]);
+    stage.tail(Position::Latest, Pace::Watched).await;
+    stage.until(30_100).await;
+    assert_eq!(stage.reads(), [0, 30_000]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_stays_damaged_stops_the_tail() {
+    let mut stage = Stage::new(Limits::AWS, [Page(0), Fails(damaged()), Fails(damaged()), Fails(damaged())]);
+    stage.tail(Position::Latest, Pace::Watched).await;
+    stage.until(60_000).await;
+    let expected = ["started", "slowed: damaged answer", "slowed: damaged answer", "stopped: damaged answer"];
+    assert_eq!(stage.reported(), expected);
+    assert_eq!(stage.reads().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_damaged_page_after_other_failures_does_not_stop_the_tail() {
+    let answers = [Page(0), Fails(THROTTLED), Fails(THROTTLED), Fails(damaged()), Last(1)];
+    let mut stage = Stage::new(Limits::AWS, answers);
+    stage.tail(Position::Latest, Pace::Watched).await;
+    stage.until(60_000).await;
+    assert_eq!(stage.reported().last().unwrap(), "page of 1, the last");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_repetition_cannot_mend_stops_the_tail_at_once() {
+    let for_good = [
+        ErrorKind::ExpiredIterator,
+        ErrorKind::TrimmedData,
+        ErrorKind::NotFound,
+        ErrorKind::Validation,
+        ErrorKind::Credentials,
+        ErrorKind::AccessDenied(Operation::GetRecords),
+    ];
+    for kind in for_good {
+        let stopped = format!("stopped: {}", kind.label());
+        let mut stage = Stage::new(Limits::AWS, [Fails(kind.clone())]);
+        stage.tail(Position::Latest, Pace::Watched).await;
+        stage.until(60_000).await;
+        assert_eq!(stage.reported(), [stopped.as_str()], "without an iterator");
+
+        let mut stage = Stage::new(Limits::AWS, [Page(0), Page(1), Fails(kind)]);
+        stage.tail(Position::Latest, Pace::Watched).await;
+        stage.until(60_000).await;
+        assert_eq!(stage.reported(), ["started", "page of 1", &stopped]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_timeout_halves_the_page_and_success_doubles_it() {
+    let answers = [Page(0), Fails(timeout()), Fails(timeout()), Fails(THROTTLED), Page(1), Page(1), Page(1)];
+    let stage = Stage::new(Limits::AWS, answers);
+    stage.tail(Position::Latest, Pace::Watched).await;
+    stage.until(10_000).await;
+    assert_eq!(stage.limits()[..7], ["1000", "500", "250", "250", "500", "1000", "1000"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn however_many_timeouts_one_record_is_asked_for() {
+    let answers = std::iter::once(Page(0)).chain((0..12).map(|_| Fails(timeout())));
+    let stage = Stage::new(Limits::AWS, answers);
+    stage.tail(Position::Latest, Pace::Watched).await;
+    stage.until(600_000).await;
+    assert_eq!(stage.limits()[9..13], ["1", "1", "1", "1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_is_full_by_its_own_small_limit_has_more_behind_it() {
+    let mut stage = Stage::new(Limits::CUSTOM, [Page(0), Fails(timeout()), Page(500), Page(1)]);
+    stage.tail(Position::Latest, Pace::Background).await;
+    stage.until(240).await;
+    let reads = stage.reads();
+    assert_eq!(stage.reported()[2..], ["page of 500", "page of 1"]);
+    assert_eq!(reads[1], reads[2], "{reads:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tail_that_is_stopped_makes_no_more_calls_whatever_it_is_doing() {
+    let cases: [Vec<Answer>; 4] =
+        [vec![], vec![Hangs], vec![Page(0), Hangs], vec![Page(0), Fails(THROTTLED), Fails(THROTTLED)]];
+    for answers in cases {
+        let mut stage = Stage::new(Limits::AWS, answers);
+        stage.tail(Position::Latest, Pace::Watched).await;
+        stage.until(10).await;
+        stage.send(Request::StopTail(TAIL)).await;
+        stage.until(11).await;
+        let calls = stage.calls().len();
+        stage.reported();
+        stage.until(600_000).await;
+        assert_eq!((stage.calls().len(), stage.reported().len()), (calls, 0));
+        stage.script.0.lock().unwrap().answers.clear();
+        // What is no more can be stopped and paced once more.
+        stage.send(Request::StopTail(TAIL)).await;
+        stage.send(Request::SetPace(TAIL, Pace::Drain)).await;
+        stage.send(list(1)).await;
+        stage.until(600_010).await;
+        assert_eq!(stage.reported(), ["listed 1"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_panics_is_reported_as_a_fault() {
+    let mut stage = Stage::new(Limits::AWS, [Page(0), Page(1), Panics]);
+    stage.tail(Position::Latest, Pace::Watched).await;
+    stage.until(60_000).await;
+    assert_eq!(stage.reported(), ["started", "page of 1", "stopped: fault in dynascope"]);
+
+    let mut stage = Stage::new(Limits::AWS, [Panics, Panics, Page(0)]);
+    stage.send(list(7)).await;
+    stage.until(1_000).await;
+    stage.send(describe(Ask::Shards { after: None })).await;
+    stage.until(2_000).await;
+    stage.send(list(8)).await;
+    stage.until(3_000).await;
+    assert_eq!(
+        stage.reported(),
+        ["not listed 7: fault in dynascope", "not described: fault in dynascope", "listed 8"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fault_that_nobody_takes_does_not_keep_requests_from_being_taken() {
+    let mut stage = Stage::with_room(Limits::CUSTOM, [Panics, Panics, Panics], 1);
+    for number in 0..40 {
+        // Nobody takes reports meanwhile.
+        let tail = TailId { number, ..TAIL };
+        let tail = Tail { id: tail, stream: stream(), shard: ShardId::new("a"), from: Position::Latest };
+        let sent = stage.requests.send(Request::StartTail(tail, Pace::Watched));
+        tokio::time::timeout(Duration::from_secs(5), sent).await.expect("requests are taken").unwrap();
+        stage.until(u64::from(number)).await;
+    }
+    let mut faults = 0;
+    for _ in 0..200 {
+        let report = stage.reports.recv().await.unwrap();
+        faults += usize::from(words(&report) == "stopped: fault in dynascope");
+    }
+    assert_eq!(faults, 3, "and none is lost");
+}
+
+#[tokio::test(start_paused = true)]
+async fn reports_that_nobody_takes_stop_the_reading_and_none_is_lost() {
+    let answers = std::iter::once(Page(0)).chain((1..=30).map(Page)).chain([Last(0)]);
+    let mut stage = Stage::with_room(Limits::CUSTOM, answers, 4);
+    stage.tail(Position::TrimHorizon, Pace::Drain).await;
+    stage.until(60_000).await;
+    // Four wait in the channel, the start among them, and the fifth in the task's hands.
+    assert_eq!(stage.reads().len(), 4);
+    let mut expected = vec!["started".to_owned()];
+    expected.extend((1..=30).map(|records| format!("page of {records}")));
+    expected.push("page of 0, the last".into());
+    let mut reported = vec![];
+    while reported.len() < expected.len() {
+        reported.push(words(&stage.reports.recv().await.unwrap()));
+    }
+    assert_eq!(reported, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn descriptions_and_lists_keep_their_distance_each_for_itself() {
+    let stage = Stage::new(Limits::AWS, []);
+    for number in 0..3 {
+        stage.send(describe(Ask::Shards { after: None })).await;
+        stage.send(list(number)).await;
+        stage.send(describe(Ask::ChildrenOf(ShardId::new("a")))).await;
+    }
+    stage.until(5_000).await;
+    let times = |name: &str| -> Vec<u64> {
+        stage.calls().iter().filter(|(_, call)| call.starts_with(name)).map(|(at, _)| *at).collect()
+    };
+    let mut descriptions = [times("describe"), times("children")].concat();
+    descriptions.sort_unstable();
+    assert_eq!(descriptions, [0, 200, 400, 600, 800, 1_000]);
+    assert_eq!(times("list"), [0, 250, 500]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_or_a_description_that_fails_is_repeated_until_it_cannot_be_mended() {
+    let answers = [Fails(THROTTLED), Fails(ErrorKind::Internal { status: 500 }), Page(0)];
+    let mut stage = Stage::new(Limits::AWS, answers.clone());
+    stage.send(list(3)).await;
+    stage.until(60_000).await;
+    assert_eq!(stage.reported(), ["delayed: throttled", "delayed: service failure", "listed 3"]);
+
+    let mut stage = Stage::new(Limits::AWS, answers);
+    stage.send(describe(Ask::Shards { after: None })).await;
+    stage.until(60_000).await;
+    assert_eq!(stage.reported(), ["delayed: throttled", "delayed: service failure", "described"]);
+
+    let mut stage = Stage::new(Limits::AWS, [Fails(THROTTLED), Fails(ErrorKind::NotFound)]);
+    stage.send(describe(Ask::Shards { after: None })).await;
+    stage.until(60_000).await;
+    assert_eq!(stage.reported(), ["delayed: throttled", "not described: not found"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_shard_that_fails_does_not_hold_up_another() {
+    let mut stage = Stage::new(Limits::CUSTOM, [Hangs]);
+    stage.tail(Position::Latest, Pace::Watched).await;
+    stage.until(1).await;
+    let second = TailId { number: 2, ..TAIL };
+    let tail = Tail { id: second, stream: stream(), shard: ShardId::new("b"), from: Position::Latest };
+    stage.send(Request::StartTail(tail, Pace::Watched)).await;
+    stage.until(2_500).await;
+    let tails: Vec<TailId> = std::iter::from_fn(|| stage.reports.try_recv().ok())
+        .filter_map(|report| if let Report::PageRead { tail, .. } = report { Some(tail) } else { None })
+        .collect();
+    assert_eq!(tails, [second; 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_most_sixteen_reads_are_under_way() {
+    let stage = Stage::new(Limits::CUSTOM, []);
+    stage.script.0.lock().unwrap().reads_hang = true;
+    for number in 0..40 {
+        let tail = TailId { number, ..TAIL };
+        let tail = Tail { id: tail, stream: stream(), shard: ShardId::new("a"), from: Position::Latest };
+        stage.send(Request::StartTail(tail, Pace::Watched)).await;
+    }
+    stage.until(1_000).await;
+    assert_eq!(stage.reads().len(), 16);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_fetcher_ends_with_all_its_tasks_when_nobody_asks_or_listens_any_more() {
+    for closes_requests in [true, false] {
+        let stage = Stage::new(Limits::CUSTOM, [Page(0), Hangs, Page(0), Hangs]);
+        stage.tail(Position::Latest, Pace::Watched).await;
+        let tail = TailId { number: 2, ..TAIL };
+        let tail = Tail { id: tail, stream: stream(), shard: ShardId::new("b"), from: Position::Latest };
+        stage.until(1).await;
+        stage.send(Request::StartTail(tail, Pace::Drain)).await;
+        stage.until(2).await;
+        let Stage { script, requests, reports, running, .. } = stage;
+        // Two tasks, the fetcher and this test hold the script.
+        assert!(Arc::strong_count(&script.0) > 2);
+        let kept: Box<dyn std::any::Any> = if closes_requests {
+            drop(requests);
+            Box::new(reports)
+        } else {
+            drop(reports);
+            Box::new(requests)
+        };
+        tokio::time::timeout(Duration::from_secs(1), running).await.expect("it ends").unwrap();
+        tokio::task::yield_now().await;
+        assert_eq!(Arc::strong_count(&script.0), 1, "no task has survived");
+        drop(kept);
+    }
+}

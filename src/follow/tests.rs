@@ -1,0 +1,689 @@
+//! Stories of one stream: reports in, the whole list of steps out.
+
+use std::sync::Arc;
+
+use super::{
+    Ask, End, Follower, Pace, Position, ReadingId, Report, Request, ShardState, Start, Step, TailId,
+};
+use crate::model::{
+    ErrorKind, EventName, Operation, SequenceNumber, Shard, ShardId, SourceError, StreamArn,
+    StreamDescription, StreamStatus, Time, ViewType,
+};
+use crate::store::page::Flags;
+use crate::store::{Envelope, Facts, Page, RecordRef, RecordSpan, Span};
+
+const READING: ReadingId = ReadingId(1);
+
+/// A moment in seconds; the reading starts at 1000.
+const fn at(seconds: i64) -> Time {
+    Time::from_seconds(seconds)
+}
+
+const T0: Time = at(1_000);
+const T1: Time = at(1_001);
+const T2: Time = at(1_002);
+const T3: Time = at(1_003);
+
+fn stream() -> StreamArn {
+    StreamArn::parse("arn:aws:dynamodb:eu-west-1:1:table/t/stream/2026-01-01T00:00:00.000").unwrap()
+}
+
+/// `open("b", "a")` is a child of a; without a parent it is `open("a", "")`.
+fn open(id: &str, parent: &str) -> Shard {
+    let parent = Some(parent).filter(|parent| !parent.is_empty()).map(ShardId::new);
+    Shard { id: ShardId::new(id), parent, starting: Some(SequenceNumber::new("1")), ending: None }
+}
+
+fn closed(id: &str, parent: &str) -> Shard {
+    Shard { ending: Some(SequenceNumber::new("9")), ..open(id, parent) }
+}
+
+fn description(shards: &[Shard], more: Option<&str>, status: StreamStatus) -> StreamDescription {
+    StreamDescription {
+        status,
+        view_type: ViewType::KeysOnly,
+        created_at: None,
+        key_names: vec![],
+        shards: shards.to_vec(),
+        last_evaluated_shard: more.map(ShardId::new),
+    }
+}
+
+fn described(ask: Ask, description: StreamDescription) -> Report {
+    Report::StreamDescribed { reading: READING, stream: stream(), ask, description: Box::new(description) }
+}
+
+/// All shards, on one page.
+fn listed(shards: &[Shard]) -> Report {
+    described(Ask::Shards { after: None }, description(shards, None, StreamStatus::Enabled))
+}
+
+/// A page of shards after another.
+fn paged(after: Option<&str>, shards: &[Shard], more: Option<&str>) -> Report {
+    let ask = Ask::Shards { after: after.map(ShardId::new) };
+    described(ask, description(shards, more, StreamStatus::Enabled))
+}
+
+fn children(parent: &str, shards: &[Shard]) -> Report {
+    described(Ask::ChildrenOf(ShardId::new(parent)), description(shards, None, StreamStatus::Enabled))
+}
+
+fn error(operation: Operation, kind: ErrorKind) -> SourceError {
+    SourceError { operation, kind, message: String::new() }
+}
+
+fn not_described(ask: Ask, kind: ErrorKind) -> Report {
+    let error = error(Operation::DescribeStream, kind);
+    Report::StreamNotDescribed { reading: READING, stream: stream(), ask, error }
+}
+
+fn tail(number: u32) -> TailId {
+    TailId { reading: READING, number }
+}
+
+fn stopped(number: u32, kind: ErrorKind) -> Report {
+    Report::TailStopped { tail: tail(number), error: error(Operation::GetRecords, kind) }
+}
+
+/// A page of records with these sequence numbers, all of one time.
+fn page_at(numbers: &str, time: Time) -> Arc<Page> {
+    let mut from = 0;
+    let spans: Vec<RecordSpan> = numbers
+        .split_whitespace()
+        .map(|number| {
+            let start = from + numbers[from..].find(number).unwrap();
+            from = start + number.len();
+            let span = Span::new(start..from).unwrap();
+            RecordSpan { record: span, sequence_number: span, ..RecordSpan::default() }
+        })
+        .collect();
+    let facts =
+        Facts { time: Some(time), size_bytes: None, event: EventName::Insert, flags: Flags::default() };
+    let facts = vec![facts; spans.len()];
+    Arc::new(Page::new(numbers, spans, facts, Envelope::default(), vec![]))
+}
+
+/// Records were read: `read(1, "5 6")`.
+fn read(number: u32, numbers: &str) -> Report {
+    Report::PageRead { tail: tail(number), page: page_at(numbers, T1), end: false }
+}
+
+/// The same without a next iterator.
+fn read_last(number: u32, numbers: &str) -> Report {
+    Report::PageRead { tail: tail(number), page: page_at(numbers, T1), end: true }
+}
+
+/// Steps in a few words each.
+fn words(steps: &[Step]) -> Vec<String> {
+    let word = |step: &Step| match step {
+        Step::Request(Request::DescribeStream { reading, stream: of, ask }) => {
+            assert_eq!((*reading, of), (READING, &stream()));
+            match ask {
+                Ask::Shards { after: None } => "list".to_owned(),
+                Ask::Shards { after: Some(after) } => format!("list after {after}"),
+                Ask::ChildrenOf(shard) => format!("children of {shard}"),
+            }
+        }
+        Step::Request(Request::StartTail(tail, pace)) => {
+            assert_eq!((tail.id.reading, &tail.stream), (READING, &stream()));
+            let from = match &tail.from {
+                Position::TrimHorizon => "the trim horizon".to_owned(),
+                Position::Latest => "the latest".to_owned(),
+                Position::AtTimestamp(time) => format!("the time {}", time.seconds()),
+                Position::AfterSequenceNumber(number) => format!("after {number}"),
+            };
+            let pace = if *pace == Pace::Watched { String::new() } else { format!(", {pace:?}") };
+            format!("tail {}: {} from {from}{pace}", tail.id.number, tail.shard)
+        }
+        Step::Request(Request::SetPace(tail, pace)) => format!("tail {}: {pace:?}", tail.number),
+        Step::Request(Request::StopTail(tail)) => format!("tail {}: stop", tail.number),
+        Step::Request(request @ Request::ListStreams { .. }) => format!("{request:?}"),
+        Step::Show { shard, page } => {
+            let numbers: Vec<&str> = page.records().map(RecordRef::sequence_number).collect();
+            format!("{shard} shows {}", numbers.join(" "))
+        }
+        Step::Gap(gap) => {
+            let after = gap.after.as_ref().map_or(String::new(), |after| format!(" after {after}"));
+            format!("{} has a gap{after}: {:?}", gap.shard, gap.reason)
+        }
+        Step::Warn(warning) => format!("warning: {warning}"),
+    };
+    steps.iter().map(word).collect()
+}
+
+/// A follower and what it says.
+struct Story(Follower);
+
+impl Story {
+    /// Follows a stream of which nothing is known yet.
+    fn begin(start: Start) -> Self {
+        let mut story = Self(Follower::new(READING, stream(), start, None, T0));
+        assert_eq!(words(&story.0.tick(T0)), ["list"]);
+        story
+    }
+
+    /// Follows a stream with these shards, and says what it did about them.
+    fn reading(start: Start, shards: &[Shard]) -> (Self, Vec<String>) {
+        let mut story = Self::begin(start);
+        let steps = story.on(listed(shards), T0);
+        (story, steps)
+    }
+
+    fn on(&mut self, report: Report, now: Time) -> Vec<String> {
+        words(&self.0.on(report, now))
+    }
+
+    fn tick(&mut self, now: Time) -> Vec<String> {
+        words(&self.0.tick(now))
+    }
+
+    fn state(&self, shard: &str) -> &ShardState {
+        &self.0.progress(&ShardId::new(shard)).unwrap().state
+    }
+}
+
+const NOTHING: [&str; 0] = [];
+
+#[test]
+fn a_child_starts_at_its_trim_horizon_once_its_parent_has_verifiably_ended() {
+    for start in [Start::TrimHorizon, Start::Latest, Start::Recent(T0)] {
+        let (mut story, _) = Story::reading(start, &[open("a", "")]);
+        assert_eq!(story.on(read_last(1, "5 6"), T1), ["a shows 5 6", "list"]);
+        assert_eq!(story.state("a"), &ShardState::VerifyingEnd);
+        let split = [closed("a", ""), open("b", "a"), open("c", "a")];
+        let expected = ["tail 2: b from the trim horizon", "tail 3: c from the trim horizon"];
+        assert_eq!(story.on(listed(&split), T2), expected, "{start:?}");
+        assert_eq!(story.state("a"), &ShardState::Exhausted(End::Drained));
+    }
+}
+
+#[test]
+fn a_child_waits_for_its_parent_whatever_their_order_on_the_page() {
+    let (mut story, steps) =
+        Story::reading(Start::TrimHorizon, &[open("a", "b"), closed("b", "c"), closed("c", "")]);
+    assert_eq!(steps, ["tail 1: c from the trim horizon, Drain"]);
+    assert_eq!(story.state("a"), &ShardState::WaitingForParent);
+    assert_eq!(
+        story.on(read_last(1, "1"), T1),
+        ["c shows 1", "tail 2: b from the trim horizon, Drain"],
+        "its end is listed already"
+    );
+    assert_eq!(story.on(read_last(2, "2"), T1), ["b shows 2", "tail 3: a from the trim horizon"]);
+}
+
+#[test]
+fn an_end_that_no_listing_confirms_was_none() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("a", "")]);
+    assert_eq!(story.on(read_last(1, "5 6"), T1), ["a shows 5 6", "list"]);
+    let steps = story.on(listed(&[open("a", "")]), T2);
+    assert_eq!(
+        steps,
+        [
+            "warning: shard a: an answer had no next iterator, but the shard is listed as open; reading on",
+            "tail 2: a from after 6",
+        ]
+    );
+    assert_eq!(story.on(read(2, "7"), T3), ["a shows 7"]);
+}
+
+#[test]
+fn an_end_seen_during_a_listing_is_verified_by_the_next_one() {
+    let mut story = Story::begin(Start::TrimHorizon);
+    story.on(paged(None, &[open("a", "")], Some("a")), T0);
+    // The page that says whether a is closed has passed already.
+    assert_eq!(story.on(read_last(1, "5"), T1), ["a shows 5"]);
+    assert_eq!(story.on(paged(Some("a"), &[open("x", "")], None), T2).last().unwrap(), "list");
+    assert_eq!(story.state("a"), &ShardState::VerifyingEnd);
+}
+
+#[test]
+fn ends_that_are_never_confirmed_are_not_asked_about_in_a_loop() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("a", "")]);
+    let mut warnings = 0;
+    let mut lists = 0;
+    for round in 1..40 {
+        // A second passes in each round.
+        let now = at(1_000 + round);
+        let tail = story.0.tails;
+        for word in story.on(read_last(tail, ""), now).into_iter().chain(story.tick(now)) {
+            lists += u32::from(word == "list");
+        }
+        for word in story.on(listed(&[open("a", "")]), now) {
+            warnings += u32::from(word.starts_with("warning"));
+            lists += u32::from(word == "list");
+        }
+    }
+    assert!(lists <= 6, "{lists} listings in 40 s");
+    assert!((1..=4).contains(&warnings), "{warnings} warnings");
+}
+
+#[test]
+fn an_expired_iterator_is_renewed_after_the_last_record() {
+    for start in [Start::TrimHorizon, Start::Latest, Start::Recent(at(900))] {
+        let (mut story, _) = Story::reading(start, &[open("a", "")]);
+        assert_eq!(story.on(read(1, "5 6"), T1), ["a shows 5 6"]);
+        assert_eq!(story.on(stopped(1, ErrorKind::ExpiredIterator), T2), ["tail 2: a from after 6"]);
+    }
+}
+
+#[test]
+fn an_expired_iterator_without_a_record_never_becomes_latest_again() {
+    let (mut story, steps) = Story::reading(Start::Latest, &[open("a", "")]);
+    assert_eq!(steps, ["tail 1: a from the latest"]);
+    assert_eq!(story.on(read(1, ""), T1), NOTHING);
+    let steps = story.on(stopped(1, ErrorKind::ExpiredIterator), T2);
+    assert_eq!(steps, ["tail 2: a from the time 998"], "times are rounded down");
+
+    // Where there is no AT_TIMESTAMP, all is read and what is older is left out.
+    let refused = Report::TailStopped {
+        tail: tail(2),
+        error: error(Operation::GetShardIterator, ErrorKind::Validation),
+    };
+    assert_eq!(story.on(refused, T2), ["tail 3: a from the trim horizon"]);
+    let old = Report::PageRead { tail: tail(3), page: page_at("1 2", at(900)), end: false };
+    assert_eq!(story.on(old, T3), NOTHING);
+    assert_eq!(story.on(read(3, "3"), T3), ["a shows 3"]);
+}
+
+#[test]
+fn an_iterator_that_the_service_calls_bogus_is_renewed_too() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("a", "")]);
+    assert_eq!(story.on(stopped(1, ErrorKind::Validation), T1), ["tail 2: a from the trim horizon"]);
+}
+
+#[test]
+fn renewals_are_bounded_and_a_record_starts_the_count_anew() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("a", ""), open("z", "")]);
+    let renewed = |story: &mut Story| {
+        let mut renewed = 0;
+        while *story.state("a") == ShardState::Starting && renewed < 10 {
+            let number = if story.0.tails == 2 { 1 } else { story.0.tails };
+            story.on(stopped(number, ErrorKind::ExpiredIterator), T1);
+            renewed += 1;
+        }
+        renewed
+    };
+    assert_eq!(renewed(&mut story), 4, "three renewals, and the fourth failure counts");
+    assert!(
+        matches!(story.state("a"), ShardState::Failed(error) if error.kind == ErrorKind::ExpiredIterator)
+    );
+    assert_eq!(story.on(read(2, "1"), T2), ["z shows 1"], "the others go on");
+    assert_eq!(words(&story.0.retry(T2)), ["tail 6: a from the trim horizon", "list"]);
+    assert_eq!(story.on(read(6, "5"), T2), ["a shows 5"]);
+    for number in 6..9 {
+        let expected = format!("tail {}: a from after 5", number + 1);
+        assert_eq!(story.on(stopped(number, ErrorKind::ExpiredIterator), T3), [expected]);
+    }
+}
+
+#[test]
+fn trimmed_records_are_a_gap_behind_the_last_one_read() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("a", "")]);
+    story.on(read(1, "5 6"), T1);
+    assert_eq!(story.on(stopped(1, ErrorKind::ExpiredIterator), T2), ["tail 2: a from after 6"]);
+    assert_eq!(
+        story.on(stopped(2, ErrorKind::TrimmedData), T2),
+        ["a has a gap after 6: Trimmed", "tail 3: a from the trim horizon"]
+    );
+    assert_eq!(story.on(read(3, "20"), T3), ["a shows 20"]);
+}
+
+#[test]
+fn a_shard_that_is_trimmed_even_at_its_trim_horizon_is_over() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[closed("a", ""), open("b", "a")]);
+    assert_eq!(
+        story.on(stopped(1, ErrorKind::TrimmedData), T1),
+        ["a has a gap: Trimmed", "tail 2: b from the trim horizon"]
+    );
+    assert_eq!(story.state("a"), &ShardState::Exhausted(End::Trimmed));
+    assert_eq!(story.on(stopped(1, ErrorKind::TrimmedData), T1), NOTHING, "no loop");
+}
+
+#[test]
+fn a_shard_that_is_gone_is_a_gap_and_the_others_go_on() {
+    let (mut story, _) =
+        Story::reading(Start::TrimHorizon, &[closed("a", ""), open("b", "a"), open("c", "")]);
+    assert_eq!(
+        story.on(stopped(1, ErrorKind::NotFound), T1),
+        ["a has a gap: ShardGone", "tail 3: b from the trim horizon", "list"]
+    );
+    assert_eq!(story.state("a"), &ShardState::Exhausted(End::Gone));
+    assert_eq!(story.on(read(2, "1"), T2), ["c shows 1"]);
+}
+
+#[test]
+fn a_stream_that_is_gone_is_not_asked_for_again_until_a_retry() {
+    let mut story = Story::begin(Start::Latest);
+    let ask = Ask::Shards { after: None };
+    assert_eq!(story.on(not_described(ask, ErrorKind::NotFound), T1), NOTHING);
+    assert_eq!(story.0.failure().map(|error| &error.kind), Some(&ErrorKind::NotFound));
+    assert_eq!(story.tick(at(9_000)), NOTHING);
+    assert_eq!(words(&story.0.retry(at(9_000))), ["list"]);
+}
+
+#[test]
+fn a_listing_that_is_denied_is_tried_again_by_the_next_round() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("a", "")]);
+    assert_eq!(story.tick(at(1_031)), ["list"]);
+    let denied = ErrorKind::AccessDenied(Operation::DescribeStream);
+    assert_eq!(story.on(not_described(Ask::Shards { after: None }, denied), at(1_031)), NOTHING);
+    assert!(story.0.failure().is_some());
+    assert_eq!(story.on(read(1, "1"), at(1_040)), ["a shows 1"], "what is known is read on");
+    assert_eq!(story.tick(at(1_062)), ["list"]);
+    story.on(listed(&[open("a", "")]), at(1_063));
+    assert_eq!(story.0.failure(), None);
+}
+
+#[test]
+fn children_are_looked_for_at_once_then_less_and_less_often_and_then_by_listings() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[closed("a", "")]);
+    assert_eq!(story.on(read_last(1, "1"), T1), ["a shows 1", "children of a"]);
+    let mut now = T1;
+    let mut waits = vec![];
+    for _ in 0..9 {
+        assert_eq!(story.on(children("a", &[]), now), NOTHING);
+        let asked = now;
+        while story.tick(now).is_empty() {
+            now = now.plus(std::time::Duration::from_millis(10));
+        }
+        waits.push(now.since(asked).as_millis());
+    }
+    assert_eq!(waits, [50, 100, 200, 400, 800, 1_000, 1_000, 1_000, 1_000]);
+    assert_eq!(story.on(children("a", &[]), now), ["list"]);
+    assert_eq!(story.on(listed(&[closed("a", "")]), now), NOTHING);
+    assert!(!story.0.discovery.is_looking(), "the regular listings have to find them");
+    let born = story.on(listed(&[closed("a", ""), open("b", "a")]), at(1_100));
+    assert_eq!(born[0], "tail 2: b from the trim horizon");
+}
+
+#[test]
+fn children_that_are_found_end_the_search() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[closed("a", "")]);
+    story.on(read_last(1, ""), T1);
+    assert_eq!(story.on(children("a", &[open("b", "a")]), T1), ["tail 2: b from the trim horizon"]);
+    assert_eq!(story.tick(T3), NOTHING);
+}
+
+#[test]
+fn an_endpoint_that_ignores_child_shards_is_not_asked_again() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[closed("a", "")]);
+    story.on(read_last(1, ""), T1);
+    let all = [closed("a", ""), closed("b", "a")];
+    let steps = story.on(children("a", &all), T1);
+    assert_eq!(steps, ["tail 2: b from the trim horizon, Drain", "list"], "what it says is not wasted");
+    story.on(listed(&all), T2);
+    assert_eq!(story.on(read_last(2, ""), T3), ["list"]);
+}
+
+#[test]
+fn an_endpoint_that_rejects_child_shards_is_not_asked_again() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[closed("a", ""), closed("b", "")]);
+    assert_eq!(story.on(read_last(1, ""), T1), ["children of a"]);
+    let ask = Ask::ChildrenOf(ShardId::new("a"));
+    assert_eq!(story.on(not_described(ask, ErrorKind::Validation), T1), ["list"]);
+    story.on(listed(&[closed("a", ""), closed("b", "")]), T2);
+    assert_eq!(story.on(read_last(2, ""), T3), ["list"]);
+}
+
+#[test]
+fn a_search_for_children_that_fails_otherwise_goes_on() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[closed("a", "")]);
+    story.on(read_last(1, ""), T1);
+    let ask = Ask::ChildrenOf(ShardId::new("a"));
+    assert_eq!(story.on(not_described(ask, ErrorKind::NotFound), T1), NOTHING);
+    assert_eq!(story.tick(T2), ["children of a"]);
+}
+
+#[test]
+fn that_at_timestamp_is_not_supported_is_remembered() {
+    let recent = Start::Recent(at(900));
+    let (mut story, steps) = Story::reading(recent, &[open("a", ""), open("b", "")]);
+    assert_eq!(steps, ["tail 1: a from the time 900", "tail 2: b from the time 900"]);
+    let refused = |number| Report::TailStopped {
+        tail: tail(number),
+        error: error(Operation::GetShardIterator, ErrorKind::Validation),
+    };
+    assert_eq!(story.0.start(), recent);
+    assert_eq!(story.on(refused(1), T1), ["tail 3: a from the latest"]);
+    assert_eq!(story.on(refused(2), T1), ["tail 4: b from the latest"]);
+    assert_eq!(story.0.start(), Start::Latest);
+    // Another iterator that is lost is not asked for by its time again.
+    assert_eq!(story.on(stopped(3, ErrorKind::ExpiredIterator), T2), ["tail 5: a from the trim horizon"]);
+}
+
+#[test]
+fn a_record_that_comes_twice_is_shown_once() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("a", "")]);
+    assert_eq!(story.on(read(1, "5 6"), T1), ["a shows 5 6"]);
+    assert_eq!(story.on(read(1, "5 6"), T1), NOTHING);
+    assert_eq!(story.on(read(1, "6 7 7 8"), T1), ["a shows 7 8"]);
+    assert_eq!(story.0.progress(&ShardId::new("a")).unwrap().records, 4);
+}
+
+#[test]
+fn sequence_numbers_that_go_backwards_are_shown_with_a_warning() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("a", "")]);
+    assert_eq!(story.on(read(1, "9 10"), T1), ["a shows 9 10"], "numbers, not texts");
+    let warning = "warning: shard a: sequence numbers go backwards; shown in the order of arrival";
+    assert_eq!(story.on(read(1, "11 4"), T1), ["a shows 11 4", warning]);
+    // And what is read last is not taken back.
+    assert_eq!(story.on(stopped(1, ErrorKind::ExpiredIterator), T2), ["tail 2: a from after 11"]);
+}
+
+#[test]
+fn reports_of_other_readings_and_of_older_tails_are_ignored() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("a", "")]);
+    story.on(stopped(1, ErrorKind::ExpiredIterator), T1);
+    let elsewhere = TailId { reading: ReadingId(7), number: 2 };
+    let ask = Ask::Shards { after: None };
+    let late = [
+        read(1, "5"),
+        read_last(1, "5"),
+        stopped(1, ErrorKind::NotFound),
+        Report::TailStarted { tail: tail(1) },
+        Report::TailSlowed {
+            tail: tail(1),
+            error: error(Operation::GetRecords, ErrorKind::Internal { status: 500 }),
+            again_in: std::time::Duration::ZERO,
+        },
+        Report::PageRead { tail: elsewhere, page: page_at("5", T1), end: true },
+        Report::StreamDescribed {
+            reading: ReadingId(7),
+            stream: stream(),
+            ask: ask.clone(),
+            description: Box::new(description(&[open("x", "")], None, StreamStatus::Disabled)),
+        },
+        Report::StreamNotDescribed {
+            reading: ReadingId(7),
+            stream: stream(),
+            ask,
+            error: error(Operation::DescribeStream, ErrorKind::NotFound),
+        },
+    ];
+    for report in late {
+        assert_eq!(story.on(report.clone(), T2), NOTHING, "{report:?}");
+        assert_eq!(story.state("a"), &ShardState::Starting, "{report:?}");
+    }
+    assert_eq!((story.0.failure(), story.0.lineage().len()), (None, 1));
+    assert_eq!(story.on(read(2, "5"), T2), ["a shows 5"]);
+}
+
+#[test]
+fn a_page_of_a_listing_that_nobody_waits_for_still_teaches_its_shards() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("a", "")]);
+    let late = paged(Some("q"), &[open("r", "")], Some("s"));
+    assert_eq!(story.on(late, T1), ["tail 2: r from the trim horizon"], "and is not followed");
+}
+
+#[test]
+fn stopped_shards_are_kept_alive_and_read_on() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("a", ""), closed("b", "")]);
+    assert_eq!(words(&story.0.stop()), ["tail 1: Stopped", "tail 2: Stopped"]);
+    // What is on its way is shown; what starts meanwhile is stopped, too.
+    assert_eq!(story.on(read(1, "5"), T1), ["a shows 5"]);
+    assert_eq!(story.on(stopped(1, ErrorKind::ExpiredIterator), T1), ["tail 3: a from after 5, Stopped"]);
+    assert_eq!(words(&story.0.go_on()), ["tail 3: Watched", "tail 2: Drain"]);
+}
+
+#[test]
+fn a_shard_that_closes_is_read_to_its_end_without_pauses() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("a", "")]);
+    assert_eq!(story.on(listed(&[closed("a", ""), open("b", "a")]), T1), ["tail 1: Drain"]);
+    assert_eq!(story.state("b"), &ShardState::WaitingForParent);
+}
+
+#[test]
+fn a_parent_without_an_ending_is_read_to_its_end_all_the_same() {
+    let (mut story, steps) = Story::reading(Start::TrimHorizon, &[open("a", ""), open("b", "a")]);
+    assert_eq!(steps, ["tail 1: a from the trim horizon, Drain"], "it has a child: it is closed");
+    assert_eq!(story.on(read(1, "1"), T1), ["a shows 1"]);
+    assert_eq!(story.on(read_last(1, "2"), T1), ["a shows 2", "tail 2: b from the trim horizon"]);
+}
+
+#[test]
+fn what_failed_is_tried_again_from_where_it_stood() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("a", ""), open("b", "")]);
+    story.on(read(1, "5"), T1);
+    let denied = ErrorKind::AccessDenied(Operation::GetRecords);
+    assert_eq!(story.on(stopped(1, denied.clone()), T1), NOTHING);
+    assert!(matches!(story.state("a"), ShardState::Failed(error) if error.kind == denied));
+    assert_eq!(words(&story.0.retry(T2)), ["tail 3: a from after 5", "list"]);
+    assert_eq!(story.on(stopped(2, ErrorKind::Credentials), T2), NOTHING);
+    assert_eq!(words(&story.0.retry(T3))[0], "tail 4: b from the trim horizon");
+}
+
+#[test]
+fn a_disabled_stream_ends_without_a_search_for_children() {
+    let mut story = Story::begin(Start::TrimHorizon);
+    let disabled = |shards: &[Shard]| {
+        described(Ask::Shards { after: None }, description(shards, None, StreamStatus::Disabled))
+    };
+    // Some endpoints leave the last shards open.
+    let steps = story.on(disabled(&[closed("a", ""), open("b", "")]), T0);
+    assert_eq!(steps, ["tail 1: a from the trim horizon, Drain", "tail 2: b from the trim horizon"]);
+    assert_eq!(story.on(read_last(1, "1"), T1), ["a shows 1"]);
+    assert_eq!(story.on(read_last(2, "2"), T1), ["b shows 2"]);
+    assert_eq!(story.state("b"), &ShardState::Exhausted(End::Drained));
+    assert!(story.0.is_drained() && story.0.is_settled());
+}
+
+#[test]
+fn a_stream_that_is_disabled_meanwhile_ends_the_search_for_children() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[closed("a", "")]);
+    assert_eq!(story.on(read_last(1, ""), T1), ["children of a"]);
+    story.on(children("a", &[]), T1);
+    let disabled = description(&[], None, StreamStatus::Disabled);
+    assert_eq!(story.on(described(Ask::ChildrenOf(ShardId::new("a")), disabled), T1), NOTHING);
+    assert_eq!(story.tick(T3), NOTHING);
+    assert!(story.0.is_drained());
+}
+
+#[test]
+fn shards_are_listed_page_by_page_and_read_as_they_come() {
+    let mut story = Story::begin(Start::TrimHorizon);
+    assert_eq!(
+        story.on(paged(None, &[open("a", "")], Some("a")), T0),
+        ["list after a", "tail 1: a from the trim horizon"]
+    );
+    assert_eq!(story.on(paged(Some("a"), &[open("b", "")], None), T0), ["tail 2: b from the trim horizon"]);
+    assert!(story.0.is_listed());
+    assert_eq!(story.tick(at(1_029)), NOTHING);
+    assert_eq!(story.tick(at(1_030)), ["list"]);
+}
+
+#[test]
+fn a_token_that_is_repeated_ends_the_listing() {
+    let mut story = Story::begin(Start::TrimHorizon);
+    story.on(paged(None, &[open("a", "")], Some("b")), T0);
+    assert_eq!(
+        story.on(paged(Some("b"), &[open("c", "")], Some("b")), T0),
+        [
+            "warning: the endpoint repeats a page of DescribeStream; the shards listed so far are kept",
+            "tail 2: c from the trim horizon",
+        ]
+    );
+    assert!(story.0.is_listed());
+}
+
+#[test]
+fn a_stream_without_shards_is_listed_again_soon() {
+    let (mut story, steps) = Story::reading(Start::Latest, &[]);
+    assert_eq!(steps, NOTHING);
+    assert_eq!(story.tick(T1), NOTHING);
+    assert_eq!(story.tick(T2), ["list"]);
+    // Born since: from its first record, and nothing older than the start.
+    assert_eq!(story.on(listed(&[open("a", "")]), T2), ["tail 1: a from the trim horizon"]);
+    let old = Report::PageRead { tail: tail(1), page: page_at("1", at(900)), end: false };
+    assert_eq!(story.on(old, T2), NOTHING);
+    assert_eq!(story.on(read(1, "2"), T2), ["a shows 2"]);
+}
+
+#[test]
+fn a_child_whose_parent_is_not_there_any_more_starts_at_once() {
+    for start in [Start::TrimHorizon, Start::Latest] {
+        let (_, steps) = Story::reading(start, &[open("b", "a")]);
+        let from = if start == Start::Latest { "the latest" } else { "the trim horizon" };
+        assert_eq!(steps, [format!("tail 1: b from {from}")]);
+    }
+    // But not before all pages have been seen.
+    let mut story = Story::begin(Start::TrimHorizon);
+    assert_eq!(story.on(paged(None, &[open("b", "z")], Some("b")), T0), ["list after b"]);
+    assert_eq!(
+        story.on(paged(Some("b"), &[closed("z", "")], None), T0),
+        ["tail 1: z from the trim horizon, Drain"]
+    );
+}
+
+#[test]
+fn shards_in_a_circle_are_read_as_roots_and_warned_of_once() {
+    let circle = [open("a", "b"), open("b", "a"), open("c", "c")];
+    let (mut story, steps) = Story::reading(Start::TrimHorizon, &circle);
+    let warnings: Vec<&String> = steps.iter().filter(|step| step.starts_with("warning")).collect();
+    assert_eq!(warnings.len(), 2, "{steps:?}");
+    let tails: Vec<&String> = steps.iter().filter(|step| step.starts_with("tail")).collect();
+    assert_eq!(tails, ["tail 1: b from the trim horizon, Drain", "tail 2: c from the trim horizon"]);
+    assert_eq!(story.on(read_last(1, ""), T1), ["tail 3: a from the trim horizon"]);
+    assert_eq!(story.tick(at(1_030)), ["list"]);
+    assert_eq!(story.on(listed(&circle), at(1_030)), NOTHING);
+}
+
+#[test]
+fn from_the_latest_closed_shards_are_left_out_and_only_open_leaves_are_read() {
+    let shards = [closed("a", ""), closed("b", "a"), open("c", "b"), open("d", "")];
+    let (story, steps) = Story::reading(Start::Latest, &shards);
+    assert_eq!(steps, ["tail 1: c from the latest", "tail 2: d from the latest"]);
+    assert_eq!((story.state("a"), story.state("b")), (&ShardState::BeforeStart, &ShardState::BeforeStart));
+}
+
+#[test]
+fn only_one_shard_and_its_descendants_are_read_where_that_is_asked_for() {
+    let only = Some(ShardId::new("b"));
+    let mut story = Story(Follower::new(READING, stream(), Start::TrimHorizon, only, T0));
+    story.tick(T0);
+    let shards = [closed("a", ""), closed("b", "a"), open("c", "b"), open("d", "")];
+    assert_eq!(story.on(listed(&shards), T0), ["tail 1: b from the trim horizon, Drain"]);
+    assert_eq!(story.on(read_last(1, ""), T1), ["tail 2: c from the trim horizon"]);
+}
+
+#[test]
+fn an_open_shard_is_caught_up_after_enough_empty_pages() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("a", "")]);
+    for empty in 1..=5 {
+        assert!(!story.0.is_drained(), "after {} empty pages", empty - 1);
+        story.on(read(1, ""), T1);
+    }
+    assert_eq!(story.state("a"), &ShardState::CaughtUp);
+    assert!(story.0.is_drained());
+    story.on(read(1, "5"), T2);
+    assert_eq!(story.state("a"), &ShardState::Reading);
+    story.on(read(1, ""), T2);
+    assert_eq!(story.state("a"), &ShardState::CaughtUp, "the head was known: one is enough");
+}
+
+#[test]
+fn closing_stops_every_tail_and_nothing_more_is_heard() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("a", ""), open("b", "")]);
+    assert_eq!(words(&story.0.close()), ["tail 1: stop", "tail 2: stop"]);
+    assert_eq!(story.on(read(1, "5"), T1), NOTHING);
+    assert_eq!(words(&story.0.close()), NOTHING);
+}
