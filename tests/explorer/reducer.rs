@@ -58,7 +58,8 @@ fn enter_starts_a_tail_for_each_open_shard_five_minutes_back() {
     stage.take_effects();
     stage.keys("Enter");
     let [_, _, left, right] = split();
-    let from = Position::AtTimestamp(stage.now.minus(Duration::from_mins(5)));
+    // Two seconds more, as times are rounded down.
+    let from = Position::AtTimestamp(stage.now.minus(Duration::from_secs(302)));
     let tail = |number, shard: &dynascope::model::Shard| {
         let id = TailId { reading: ReadingId(1), number };
         let tail = Tail { id, stream: orders(), shard: shard.id.clone(), from: from.clone() };
