@@ -4,8 +4,6 @@
 
 use std::ops::Range;
 
-use memchr::memchr2;
-
 /// What is wrong with a text, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{expected} expected at byte {at}")]
@@ -127,21 +125,16 @@ impl<'a> Scanner<'a> {
         let bytes = self.text.as_bytes();
         let start = self.at;
         loop {
-            let rest = &bytes[self.at..];
-            let Some(found) = memchr2(b'"', b'\\', rest) else {
-                self.at = bytes.len();
-                return self.error("the string's end");
-            };
-            if let Some(control) = rest[..found].iter().position(|byte| *byte < 0x20) {
-                self.at += control;
-                return self.error("an escape in place of a control character");
+            self.at = stop(bytes, self.at);
+            match bytes.get(self.at) {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(start..self.at - 1);
+                }
+                Some(b'\\') => self.escape()?,
+                Some(_) => return self.error("an escape in place of a control character"),
+                None => return self.error("the string's end"),
             }
-            self.at += found;
-            if bytes[self.at] == b'"' {
-                self.at += 1;
-                return Ok(start..self.at - 1);
-            }
-            self.escape()?;
         }
     }
 
@@ -165,24 +158,30 @@ impl<'a> Scanner<'a> {
     pub fn value(&mut self) -> Result<Range<usize>, JsonError> {
         self.skip_space();
         let start = self.at;
-        // Open brackets, innermost last.
-        let mut open: Vec<u8> = Vec::new();
+        let mut open = Brackets::default();
         loop {
             match self.peek() {
+                Some(b'"') => {
+                    self.string()?;
+                }
                 Some(b'{') => {
-                    if self.object()?.is_some() {
-                        open.push(b'{');
+                    self.at += 1;
+                    if self.peek() == Some(b'}') {
+                        self.at += 1;
+                    } else {
+                        self.skip_name()?;
+                        open.push(true);
                         continue;
                     }
                 }
                 Some(b'[') => {
-                    if self.array()? {
-                        open.push(b'[');
+                    self.at += 1;
+                    if self.peek() == Some(b']') {
+                        self.at += 1;
+                    } else {
+                        open.push(false);
                         continue;
                     }
-                }
-                Some(b'"') => {
-                    self.string()?;
                 }
                 Some(b't') => self.word("true")?,
                 Some(b'f') => self.word("false")?,
@@ -192,17 +191,31 @@ impl<'a> Scanner<'a> {
             }
             // A value is complete; so may be what holds it.
             loop {
-                let more = match open.last() {
-                    None => return Ok(start..self.at),
-                    Some(b'{') => self.next_name()?.is_some(),
-                    Some(_) => self.next_element()?,
-                };
-                if more {
-                    break;
+                let Some(is_object) = open.innermost() else { return Ok(start..self.at) };
+                match (self.peek(), is_object) {
+                    (Some(b','), true) => {
+                        self.at += 1;
+                        self.skip_name()?;
+                        break;
+                    }
+                    (Some(b','), false) => {
+                        self.at += 1;
+                        break;
+                    }
+                    (Some(b'}'), true) | (Some(b']'), false) => {
+                        self.at += 1;
+                        open.pop();
+                    }
+                    (_, true) => return self.error("a comma or the object's end"),
+                    (_, false) => return self.error("a comma or the array's end"),
                 }
-                open.pop();
             }
         }
+    }
+
+    fn skip_name(&mut self) -> Result<(), JsonError> {
+        self.string()?;
+        self.take(b':', "a colon")
     }
 
     fn word(&mut self, word: &'static str) -> Result<(), JsonError> {
@@ -248,6 +261,66 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// The first byte from `at` on that a string cannot just hold: a quote, a backslash, a control
+/// character. Eight bytes at a time: the strings of items are short.
+fn stop(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let found = stops(u64::from_le_bytes(*eight));
+        if found != 0 {
+            return at + found.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    while bytes.get(at).is_some_and(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)) {
+        at += 1;
+    }
+    at
+}
+
+/// The highest bit of each byte that stops a string. A byte above the first such byte may be
+/// marked in error: a borrow runs upwards.
+fn stops(eight: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let below = |bytes: u64, limit: u8| bytes.wrapping_sub(ONES * u64::from(limit)) & !bytes;
+    let equal = |byte: u8| below(eight ^ (ONES * u64::from(byte)), 1);
+    (below(eight, 0x20) | equal(b'"') | equal(b'\\')) & HIGH
+}
+
+/// The kinds of the brackets that are open, a bit each: 1 for an object.
+#[derive(Default)]
+struct Brackets {
+    /// The innermost up to 128, the last one lowest.
+    near: u128,
+    /// The others, 128 at a time.
+    far: Vec<u128>,
+    depth: usize,
+}
+
+impl Brackets {
+    const NEAR: usize = u128::BITS as usize;
+
+    fn innermost(&self) -> Option<bool> {
+        (self.depth > 0).then_some(self.near & 1 == 1)
+    }
+
+    fn push(&mut self, is_object: bool) {
+        if self.depth > 0 && self.depth.is_multiple_of(Self::NEAR) {
+            self.far.push(self.near);
+        }
+        self.near = self.near << 1 | u128::from(is_object);
+        self.depth += 1;
+    }
+
+    fn pop(&mut self) {
+        self.near >>= 1;
+        self.depth -= 1;
+        if self.depth > 0 && self.depth.is_multiple_of(Self::NEAR) {
+            self.near = self.far.pop().unwrap_or_default();
+        }
+    }
+}
+
 /// The text of a string between its quotes, escapes resolved. `None` for a lone surrogate.
 pub fn unescape(raw: &str) -> Option<std::borrow::Cow<'_, str>> {
     if memchr::memchr(b'\\', raw.as_bytes()).is_none() {
@@ -286,6 +359,20 @@ mod tests {
     }
 
     #[test]
+    fn brackets_are_told_apart_at_any_depth() {
+        for depth in [1, 127, 128, 129, 255, 256, 257, 1_000] {
+            let open: String = (0..depth).map(|level| if level % 3 == 0 { "[" } else { "{\"a\":" }).collect();
+            let close: String =
+                (0..depth).rev().map(|level| if level % 3 == 0 { "]" } else { "}" }).collect();
+            assert!(whole(&format!("{open}1{close}")).is_ok(), "{depth}");
+            let crossed = close.replacen(['}', ']'], if close.starts_with(']') { "}" } else { "]" }, 1);
+            assert!(whole(&format!("{open}1{crossed}")).is_err(), "{depth}");
+            let last = if close.ends_with(']') { "}" } else { "]" };
+            assert!(whole(&format!("{open}1{}{last}", &close[1..])).is_err(), "{depth}");
+        }
+    }
+
+    #[test]
     fn escapes_are_resolved() {
         assert_eq!(unescape("a\\u001b\\n\\ud83d\\ude00").as_deref(), Some("a\u{1b}\n😀"));
         assert_eq!(unescape("\\ud83d"), None);
@@ -306,6 +393,14 @@ mod tests {
             let ours = whole(&text).is_ok();
             let theirs = serde_json::from_str::<&RawValue>(&text).is_ok();
             prop_assert_eq!(ours, theirs, "{:?}", text);
+        }
+
+        #[test]
+        fn a_string_stops_where_it_must(bytes in prop::collection::vec(any::<u8>(), 0..40), at in 0..40_usize) {
+            let stops = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+            let at = at.min(bytes.len());
+            let expected = bytes[at..].iter().position(stops).map_or(bytes.len(), |found| at + found);
+            prop_assert_eq!(stop(&bytes, at), expected);
         }
 
         #[test]

@@ -18,7 +18,7 @@ use aws_sdk_dynamodbstreams::types::{
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_types::DateTime;
 
-use super::connector::{self, BodyKeeper, RawBody};
+use super::connector::{self, BodyKeeper};
 use super::environment::{self, ConfigError, Process, Settings};
 use super::error::translate;
 use super::wire::{self, RecordsAnswer};
@@ -259,7 +259,7 @@ impl StreamSource for Aws {
         sent.map_err(|error| SourceError {
             message: error.message.replace(iterator.token(), "…"), ..error
         })?;
-        let body = keeper.take().map_or(RawBody { bytes: bytes::Bytes::new(), crc32: None }, |body| body);
+        let body = keeper.take().unwrap_or_default();
         let read = match body.crc32 {
             Some(crc32) if crc32 != crc32fast::hash(&body.bytes) => {
                 Err(ErrorKind::Damaged("its CRC-32 does not match".into()))

@@ -16,7 +16,11 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
-use bytes::Bytes;
+
+/// A full page: 1 MB of records, and what JSON adds to them.
+const USUAL_BYTES: usize = 4 << 20;
+/// An answer of the service stays far below, whatever has to be escaped in it.
+const MOST_BYTES: usize = 64 << 20;
 
 /// An HTTP client with the system's certificates and those of `ca_bundle` (PEM).
 ///
@@ -39,9 +43,9 @@ pub fn http_client(ca_bundle: Option<&[u8]>) -> Result<SharedHttpClient, String>
 }
 
 /// What the service sent, before anybody made sense of it.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct RawBody {
-    pub bytes: Bytes,
+    pub bytes: Vec<u8>,
     /// `x-amz-crc32`, which the SDK does not check.
     pub crc32: Option<u32>,
 }
@@ -85,6 +89,19 @@ impl HttpClient for BodyKeeper {
     }
 }
 
+/// Piece by piece, so that each is free to be read into again before the next one comes.
+async fn collect(mut body: ByteStream, announced: usize) -> Result<Vec<u8>, ConnectorError> {
+    let mut bytes = Vec::with_capacity(announced.min(USUAL_BYTES));
+    while let Some(piece) = body.next().await {
+        let piece = piece.map_err(|error| ConnectorError::io(error.into()))?;
+        if bytes.len() + piece.len() > MOST_BYTES {
+            return Err(ConnectorError::io("the answer is too long".into()));
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(bytes)
+}
+
 #[derive(Debug)]
 struct KeepingConnector {
     inner: SharedHttpConnector,
@@ -100,8 +117,8 @@ impl HttpConnector for KeepingConnector {
                 return Ok(response);
             }
             let crc32 = response.headers().get("x-amz-crc32").and_then(|crc| crc.parse().ok());
-            let body = ByteStream::new(response.take_body());
-            let bytes = body.collect().await.map_err(|error| ConnectorError::io(error.into()))?.into_bytes();
+            let announced = response.headers().get("content-length").and_then(|length| length.parse().ok());
+            let bytes = collect(ByteStream::new(response.take_body()), announced.unwrap_or(0)).await?;
             *cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(RawBody { bytes, crc32 });
             *response.body_mut() = SdkBody::from("{}");
             Ok(response)
