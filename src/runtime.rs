@@ -26,7 +26,7 @@ const TICK: Duration = Duration::from_secs(1);
 /// While something moves.
 const ANIMATED_TICK: Duration = Duration::from_millis(100);
 /// Requests waiting for the fetcher beyond which no report is taken: reports make requests.
-const MAX_OUTGOING: usize = 1_000;
+const MAX_OUTGOING: usize = 10_000;
 const EVENTS: usize = 256;
 const FINDINGS: usize = 16;
 
@@ -126,6 +126,7 @@ impl<C: Fn() -> Time> Explorer<C> {
                 () = sleep_until(drawn + FRAME), if self.state.is_dirty => {}
                 () = sleep_until(ticked + tick) => {
                     ticked = Instant::now();
+                    self.follow_size()?;
                     self.act(Action::Tick)?;
                 }
                 permit = requests.reserve(), if !self.outgoing.is_empty() => match permit {
@@ -250,6 +251,13 @@ impl<C: Fn() -> Time> Explorer<C> {
                 is_wanted.load(Ordering::Relaxed) && found_in.blocking_send(found).is_ok()
             });
         });
+    }
+
+    /// Nobody tells of a change of size before the thread that reads keys listens.
+    fn follow_size(&mut self) -> io::Result<()> {
+        let (width, height) = self.terminal.size()?;
+        let size = Size { width, height };
+        if size == self.state.size { Ok(()) } else { self.act(Action::Resized(size)) }
     }
 
     fn draw(&mut self) -> io::Result<()> {

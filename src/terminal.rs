@@ -2,6 +2,7 @@
 //! back.
 
 use std::io::{self, Stdout, Write as _, stdout};
+use std::mem::ManuallyDrop;
 use std::panic;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -67,7 +68,8 @@ fn restore_on_panic() {
 /// The terminal, taken. Dropping it gives it back.
 #[derive(Debug)]
 pub struct Terminal {
-    inner: ratatui::Terminal<CrosstermBackend<Stdout>>,
+    // Never dropped: its drop prints to stderr, and panics, where the terminal is gone.
+    inner: ManuallyDrop<ratatui::Terminal<CrosstermBackend<Stdout>>>,
     has_mouse: bool,
 }
 
@@ -77,7 +79,7 @@ impl Terminal {
         restore_on_panic();
         take(true)?;
         let inner = ratatui::Terminal::new(CrosstermBackend::new(stdout())).inspect_err(|_| restore())?;
-        Ok(Self { inner, has_mouse: true })
+        Ok(Self { inner: ManuallyDrop::new(inner), has_mouse: true })
     }
 
     /// Columns and rows.

@@ -7,11 +7,12 @@ mod model;
 
 use std::time::Duration;
 
-use dynascope::demo::{Fault, Rule};
+use dynascope::demo::{Fault, RefusalKind, Rule};
 use dynascope::follow::Start;
 use dynascope::model::Operation;
 use model::{Model, Step};
 use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
@@ -20,6 +21,12 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..8_usize).prop_map(Step::Roll),
         3 => (1..5_000_u64).prop_map(|millis| Step::Wait(Duration::from_millis(millis))),
         1 => (60..2_000_u64).prop_map(|seconds| Step::Wait(Duration::from_secs(seconds))),
+        1 => prop::sample::select(vec![
+            Step::Wait(Duration::from_mins(20)),
+            Step::Wait(Duration::from_hours(4)),
+            Step::Wait(Duration::from_hours(30)),
+        ]),
+        1 => (-900..900_i64).prop_map(Step::SetClock),
         20 => any::<u16>().prop_map(Step::Work),
     ]
 }
@@ -35,17 +42,44 @@ fn faults() -> impl Strategy<Value = Vec<Rule>> {
         Rule::always(Fault::NoTimestamps),
         Rule::fraction(0.3, Operation::GetRecords, Fault::DuplicatePage),
         Rule::fraction(0.2, describe, Fault::RepeatedShardToken),
+        Rule::fraction(0.3, Operation::GetRecords, Fault::Refuse(RefusalKind::Throttling)),
+        Rule::fraction(0.3, describe, Fault::Refuse(RefusalKind::Throttling)),
+        Rule::fraction(0.3, Operation::GetShardIterator, Fault::Refuse(RefusalKind::Internal)),
+        Rule::fraction(0.2, Operation::GetRecords, Fault::Refuse(RefusalKind::ExpiredIterator)),
     ]);
     prop::collection::vec(some, 0..3)
 }
 
+/// A hundred cases in an ordinary run; `DYNASCOPE_CASES` asks for more.
+fn config() -> ProptestConfig {
+    let cases = std::env::var("DYNASCOPE_CASES").ok().and_then(|cases| cases.parse().ok());
+    // What once failed stays in the file of regressions and is tried first.
+    let failures = FileFailurePersistence::Direct("tests/follower.regressions");
+    ProptestConfig {
+        cases: cases.unwrap_or(100),
+        failure_persistence: Some(Box::new(failures)),
+        ..ProptestConfig::default()
+    }
+}
+
+/// What happens while somebody reads; in some histories the stream is switched off at the end.
+fn history() -> impl Strategy<Value = Vec<Step>> {
+    let tail = prop::option::weighted(
+        0.1,
+        (prop::collection::vec(step(), 0..20))
+            .prop_map(|steps| std::iter::once(Step::Disable).chain(steps).collect::<Vec<_>>()),
+    );
+    (prop::collection::vec(step(), 0..120), tail)
+        .prop_map(|(steps, tail)| steps.into_iter().chain(tail.unwrap_or_default()).collect())
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(100))]
+    #![proptest_config(config())]
 
     #[test]
     fn from_the_trim_horizon_every_record_is_shown_once(
         before in prop::collection::vec(step(), 0..60),
-        during in prop::collection::vec(step(), 0..120),
+        during in history(),
         roots in 1..4_usize,
         limit in 1..20_u16,
         faults in faults(),
@@ -62,7 +96,7 @@ proptest! {
     #[test]
     fn from_the_latest_every_later_record_is_shown_once(
         before in prop::collection::vec(step(), 0..60),
-        during in prop::collection::vec(step(), 0..120),
+        during in history(),
         roots in 1..4_usize,
         limit in 1..20_u16,
         faults in faults(),
@@ -90,8 +124,9 @@ fn a_recent_time_is_reached_back_to_over_rollovers() {
             Step::Put(round + 1),
         ]);
     }
-    let from = model.now.minus(Duration::from_mins(5));
-    model.follow(Start::Recent(from));
+    let ago = Duration::from_mins(5);
+    let from = model.now.minus(ago);
+    model.follow(Start::Recent(ago));
     model.settle();
     model.check(Some(from)).unwrap();
     let oldest = model.shown.iter().map(|shown| shown.created).min().unwrap();

@@ -116,6 +116,10 @@ impl Document {
                     GapReason::Trimmed => {
                         "Records here passed the 24 hours for which DynamoDB keeps them before they were read."
                     }
+                    GapReason::MayBeTrimmed => {
+                        "The shard was first read so late that its oldest records may have passed the \
+                         trim horizon (24 hours)."
+                    }
                     GapReason::ShardGone => {
                         "The service no longer knows this shard: what was not read of it is lost."
                     }
@@ -188,16 +192,19 @@ fn changed_only(record: RecordRef<'_>, view_type: &str) -> Vec<DocumentRow> {
 
 /// Which image does not exist, and what follows from it.
 fn missing_images(record: RecordRef<'_>, view_type: &str) -> String {
-    let stream =
-        if view_type.is_empty() { "This stream".to_owned() } else { format!("A {view_type} stream") };
+    let stream = if view_type.is_empty() { "This stream" } else { view_type };
     match (record.old_image().is_some(), record.new_image().is_some()) {
-        (false, true) => format!("{stream} has no old image: what changed is not known."),
-        (true, false) => format!("{stream} has no new image: what changed is not known."),
+        (false, true) => format!("{stream}: there is no old image, so what changed is not known."),
+        (true, false) => format!("{stream}: there is no new image, so what changed is not known."),
         _ => match record.event() {
-            EventName::Insert => format!("{stream} has no new image: what was inserted is not known."),
-            EventName::Remove => format!("{stream} has no old image: what was removed is not known."),
+            EventName::Insert => {
+                format!("{stream}: there is no new image, so what was inserted is not known.")
+            }
+            EventName::Remove => {
+                format!("{stream}: there is no old image, so what was removed is not known.")
+            }
             EventName::Modify | EventName::Unknown => {
-                format!("{stream} has neither image: only the keys are known.")
+                format!("{stream}: there is neither image, so only the keys are known.")
             }
         },
     }

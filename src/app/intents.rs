@@ -19,6 +19,10 @@ impl AppState {
         if self.popup.is_some() {
             return self.on_popup_intent(intent);
         }
+        if self.focus == Pane::Diff {
+            // Several keys may come between two frames; they are meant for this record.
+            self.lay_out_record();
+        }
         match intent {
             Intent::Focus(pane) => self.focus_on(pane),
             Intent::FocusNext => self.focus_beside(1),
@@ -75,32 +79,6 @@ impl AppState {
             Intent::EraseAll => return self.edit(|prompt| prompt.text.clear()),
             Intent::Submit => self.prompt = None,
             Intent::Mark | Intent::Resume => {}
-        }
-        vec![]
-    }
-
-    fn on_popup_intent(&mut self, intent: Intent) -> Vec<Effect> {
-        match (&mut self.popup, intent) {
-            (_, Intent::Quit) => return vec![Effect::Quit],
-            (_, Intent::Suspend) => return vec![Effect::Suspend],
-            (Some(Popup::ConfirmQuit), Intent::Open | Intent::Close | Intent::Submit) => {
-                return vec![Effect::Quit];
-            }
-            (_, Intent::Back | Intent::Close)
-            | (Some(Popup::Help { .. }), Intent::ShowHelp)
-            | (Some(Popup::Details { .. }), Intent::ShowDetails | Intent::Open) => self.popup = None,
-            (
-                Some(Popup::Help { scroll } | Popup::Details { scroll, .. }),
-                Intent::Move(motion) | Intent::Scroll { motion, .. },
-            ) => {
-                let height = usize::from(self.size.height / 2);
-                // The view stops at the last line; a longer text than this does not exist.
-                *scroll = motion.from(*scroll, 1_000, height);
-                if motion == Motion::Last {
-                    *scroll = 0;
-                }
-            }
-            _ => {}
         }
         vec![]
     }

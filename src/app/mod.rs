@@ -6,6 +6,7 @@ pub mod document;
 pub mod effect;
 pub mod geometry;
 mod intents;
+mod popup;
 pub mod prompt;
 pub mod rates;
 pub mod reading;
@@ -23,6 +24,7 @@ use std::time::Duration;
 
 pub use action::{Action, Found, Intent, Session, Size};
 pub use effect::{Effect, SearchJob};
+pub use popup::Popup;
 pub use update::{settle, update};
 pub use window::Motion;
 
@@ -34,7 +36,7 @@ use geometry::{Division, Wish};
 use prompt::Prompt;
 use reading::Reading;
 use records::Records;
-use shards::{Choice, Shards};
+use shards::Shards;
 use streams::Streams;
 
 /// Something that is fetched.
@@ -124,20 +126,6 @@ const RECENT: Duration = Duration::from_mins(5);
 const NOTICE: Duration = Duration::from_secs(8);
 /// Notices remembered.
 const NOTICES: usize = 100;
-
-/// What lies over the panes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Popup {
-    Help {
-        scroll: usize,
-    },
-    Details {
-        choice: Choice,
-        scroll: usize,
-    },
-    /// Quitting would lose what was read.
-    ConfirmQuit,
-}
 
 /// Whether calls to AWS can be made.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -73,7 +73,7 @@ pub struct Reading {
     /// GetRecords calls by the time of their answers.
     pub calls: Rates,
     pub call_count: u64,
-    /// Rows that are gaps.
+    /// Rows that are gaps; some may have been evicted.
     pub gaps: Vec<RecordId>,
 }
 
@@ -90,7 +90,7 @@ impl Reading {
             since: match start {
                 Start::TrimHorizon => Time::from_micros(i64::MIN),
                 Start::Latest => now,
-                Start::Recent(time) => time,
+                Start::Recent(ago) => now.minus(ago),
             },
             events: EventCounts::default(),
             records: Rates::default(),
@@ -195,6 +195,8 @@ impl Reading {
                     let origin = self.origin(at, &gap.shard);
                     let ids = self.store.push_gap(origin, gap, now);
                     self.gaps.push(RecordId(ids.start));
+                    let first = self.store.first_id();
+                    self.gaps.retain(|id| *id >= first);
                     outcome.arrived.push(Arrived { ids, origin, page: None });
                 }
             }
@@ -258,6 +260,11 @@ impl Reading {
         })
     }
 
+    /// How many shards have nothing more to read at the moment.
+    pub fn caught_up(&self) -> usize {
+        self.live().filter(|(_, _, progress)| progress.state == ShardState::CaughtUp).count()
+    }
+
     /// How many shards have brought records: among several the order is approximate.
     pub fn origins(&self) -> usize {
         self.by_shard.len()
@@ -275,7 +282,7 @@ impl Reading {
 /// Whose report it is; `None` for listings.
 pub fn reading_of(report: &Report) -> Option<ReadingId> {
     match report {
-        Report::StreamsListed { .. } | Report::StreamsNotListed { .. } => None,
+        Report::StreamsListed { .. } | Report::StreamsNotListed { .. } | Report::ClockRead { .. } => None,
         Report::StreamDescribed { reading, .. } | Report::StreamNotDescribed { reading, .. } => {
             Some(*reading)
         }

@@ -77,10 +77,11 @@ impl AppState {
         if let Some(first) = streams.first() {
             self.streams.select(first);
         }
+        self.streams.marks.clear();
         self.records.reset();
         self.shards.reset();
         self.diff.reset();
-        let start = self.start.unwrap_or(Start::Recent(now.minus(RECENT)));
+        let start = self.start.unwrap_or(Start::Recent(RECENT));
         let count = streams.len() as u32;
         let mut reading = Reading::new(streams, start, self.next_reading, self.budget, now);
         self.next_reading += count;
@@ -178,10 +179,9 @@ impl AppState {
         self.shards.is_stale |= changes_rows;
         let now = self.now;
         let Some(reading) = &mut self.reading else { return vec![] };
-        let before = reading.shard_counts(now);
+        let before = if is_quiet { reading.caught_up() } else { 0 };
         let outcome = reading.on(report, now);
-        let has_moved = reading.shard_counts(now) != before;
-        if is_quiet && !has_moved {
+        if is_quiet && reading.caught_up() == before {
             self.has_quiet_news = true;
         } else {
             self.is_dirty = true;

@@ -49,6 +49,9 @@ impl RowText {
                 shard: gap.shard.short().to_owned(),
                 why: match gap.reason {
                     GapReason::Trimmed => "records were trimmed before they were read",
+                    GapReason::MayBeTrimmed => {
+                        "the oldest records may have been trimmed before they were read"
+                    }
                     GapReason::ShardGone => "the shard is no longer there",
                 },
                 after: gap.after.as_ref().map(|number| number.as_str().to_owned()),

@@ -137,8 +137,7 @@ impl Streams {
 
     /// Describes the next stream that is on the screen, the one under the cursor first.
     pub fn describe_next(&mut self, height: usize, now: Time) -> Option<Effect> {
-        let is_early = self.described_at.is_some_and(|at| now.since(at) < DESCRIBE_INTERVAL);
-        if self.asked.is_some() || is_early {
+        if !self.may_describe(now) {
             return None;
         }
         let arn = self.next_unknown(height)?;
@@ -149,6 +148,12 @@ impl Streams {
         self.asked = Some(arn.clone());
         let ask = Ask::Shards { after: None };
         Some(Effect::Request(Request::DescribeStream { reading: LOOKING, stream: arn, ask }))
+    }
+
+    /// One at a time, and not too soon after the last.
+    pub fn may_describe(&self, now: Time) -> bool {
+        let is_early = self.described_at.is_some_and(|at| now.since(at) < DESCRIBE_INTERVAL);
+        self.asked.is_none() && !is_early
     }
 
     fn next_unknown(&self, height: usize) -> Option<StreamArn> {

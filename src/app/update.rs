@@ -39,11 +39,16 @@ pub fn settle(state: &mut AppState) {
     if let Some(reading) = &state.reading {
         state.records.settle(reading, usize::from(state.size.height));
     }
-    let selected = state.selected_record();
-    state.diff.settle(state.reading.as_ref(), selected);
+    state.lay_out_record();
 }
 
 impl AppState {
+    /// Lays out the record under the cursor, unless it is laid out already.
+    pub(super) fn lay_out_record(&mut self) {
+        let selected = self.selected_record();
+        self.diff.settle(self.reading.as_ref(), selected);
+    }
+
     fn on_session(&mut self, outcome: Result<Session, String>) -> Vec<Effect> {
         self.is_dirty = true;
         match outcome {
@@ -77,6 +82,9 @@ impl AppState {
     }
 
     fn describe_next(&mut self) -> Option<Effect> {
+        if !self.streams.may_describe(self.now) {
+            return None;
+        }
         let height = self.rows_of(Pane::Streams);
         let is_shown = self.division().is_none_or(|division| division.pane(Pane::Streams).is_some());
         if !is_shown {

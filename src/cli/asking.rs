@@ -87,6 +87,7 @@ impl<'s> Asking<'s> {
                 Report::StreamsNotListed { error, .. } | Report::StreamNotDescribed { error, .. } => {
                     return Err(explained(&error));
                 }
+                Report::ClockRead { .. } => {}
                 report @ (Report::StreamsListed { .. }
                 | Report::StreamDescribed { .. }
                 | Report::TailStarted { .. }

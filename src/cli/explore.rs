@@ -63,6 +63,7 @@ async fn explore(
     let zone = if file.view.local_time { Zone::Local } else { Zone::Utc };
     let config = Config { budget: file.store.megabytes as usize * 1_000_000, zone, ..config };
     let connect = async move {
+        panic_on_purpose();
         let aws = configure.await.map_err(|error| error.to_string())?;
         let session = Session {
             region: aws.region().to_owned(),
@@ -90,6 +91,17 @@ async fn explore(
         Some(signal) => exit::Exit::Signal(signal),
         None => Exit::Done,
     })
+}
+
+/// In debug builds a panic can be asked for, in the explorer's loop or in a task beside it: to see
+/// that the terminal survives it.
+fn panic_on_purpose() {
+    #[cfg(debug_assertions)]
+    match std::env::var("DYNASCOPE_PANIC").as_deref() {
+        Ok("ui") => panic!("on purpose"),
+        Ok("task") => drop(tokio::spawn(async { panic!("on purpose") })),
+        Ok(_) | Err(_) => {}
+    }
 }
 
 fn theme(global: &Global, ascii: bool) -> Theme {

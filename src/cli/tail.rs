@@ -121,6 +121,8 @@ enum Ended {
 struct Tailing {
     session: Session,
     followers: Vec<Follower>,
+    /// The shard that was named, until it is known to be there.
+    only: Option<ShardId>,
     writer: Writer<io::StdoutLock<'static>>,
     requests: VecDeque<Request>,
     no_follow: bool,
@@ -141,6 +143,8 @@ struct Trouble {
     /// When credentials are tried again.
     retry_at: Option<Instant>,
     credentials: bool,
+    /// An error for good, not yet said: where nothing else is left to read it is the failure.
+    for_good: Option<SourceError>,
 }
 
 impl Tailing {
@@ -168,6 +172,7 @@ impl Tailing {
                 .with_tables(streams.len() > 1)
                 .with_color(global.color.on(&stdout)),
             followers: (0..).zip(streams).map(follower).collect(),
+            only,
             requests: VecDeque::new(),
             no_follow: args.no_follow,
             give_up: args.give_up,
@@ -206,9 +211,24 @@ impl Tailing {
                 let gone = |_| Failure::new("the fetcher has ended; please report this");
                 self.session.requests.send(request).await.map_err(gone)?;
             }
+            self.check_shard()?;
             if self.no_follow && self.followers.iter().all(Follower::is_drained) {
                 return Ok(Ended::Drained);
             }
+        }
+    }
+
+    /// Fails when the stream has no shard of the name that was given: nothing would ever come.
+    fn check_shard(&mut self) -> Result<(), Failure> {
+        let Some(follower) = self.followers.first().filter(|follower| follower.is_listed()) else {
+            return Ok(());
+        };
+        match self.only.take() {
+            Some(shard) if follower.lineage().get(&shard).is_none() => Err(Failure::new(format!(
+                "the stream has no shard {shard}, or no more; see dynascope shards {}",
+                follower.stream().table()
+            ))),
+            Some(_) | None => Ok(()),
         }
     }
 
@@ -240,6 +260,13 @@ impl Tailing {
             | Report::PageRead { tail, .. }
             | Report::TailSlowed { tail, .. }
             | Report::TailStopped { tail, .. } => tail.reading.0,
+            Report::ClockRead { .. } => {
+                for index in 0..self.followers.len() {
+                    let steps = self.followers[index].on(report.clone(), now);
+                    self.act(index, steps)?;
+                }
+                return Ok(None);
+            }
             Report::CallDelayed { .. } | Report::StreamsListed { .. } | Report::StreamsNotListed { .. } => {
                 return Ok(None);
             }
@@ -299,6 +326,7 @@ impl Tailing {
         self.gaps += 1;
         let what = match gap.reason {
             GapReason::Trimmed => "records were trimmed before they were read",
+            GapReason::MayBeTrimmed => "it was first read so late that its oldest records may be trimmed",
             GapReason::ShardGone => "the shard is no longer there; what was not read of it is lost",
         };
         let after = gap.after.as_ref().map_or(String::new(), |after| format!(" after {after}"));
@@ -314,6 +342,7 @@ impl Tailing {
             | Report::TailStopped { error, .. }
             | Report::StreamNotDescribed { error, .. }
             | Report::StreamsNotListed { error, .. } => error,
+            Report::ClockRead { .. } => return,
             Report::StreamDescribed { .. }
             | Report::TailStarted { .. }
             | Report::PageRead { .. }
@@ -334,7 +363,9 @@ impl Tailing {
             self.trouble.credentials = true;
             self.trouble.retry_at.get_or_insert_with(|| Instant::now() + CREDENTIALS_RETRY);
         }
-        if self.trouble.said.as_ref() != Some(&error.kind) && remedy != Remedy::RenewIterator {
+        if remedy == Remedy::GiveUp {
+            self.trouble.for_good = Some(error.clone());
+        } else if self.trouble.said.as_ref() != Some(&error.kind) && remedy != Remedy::RenewIterator {
             complain(&explained(error).to_string());
             self.trouble.said = Some(error.kind.clone());
         }
@@ -361,10 +392,13 @@ impl Tailing {
             let all_failed = || shards.next().flatten().filter(|_| shards.all(|failure| failure.is_some()));
             follower.failure().filter(for_good).or_else(all_failed).cloned()
         };
-        match self.followers.iter().find_map(dead) {
-            Some(error) => Err(explained(&error)),
-            None => Ok(()),
+        if let Some(error) = self.followers.iter().find_map(dead) {
+            return Err(explained(&error));
         }
+        if let Some(error) = self.trouble.for_good.take() {
+            complain(&explained(&error).to_string());
+        }
+        Ok(())
     }
 
     fn finish(mut self, ended: Ended, args: &TailArgs) -> Result<Exit, Failure> {

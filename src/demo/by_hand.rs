@@ -97,6 +97,12 @@ impl Service {
         open.map(|shard| shard.id.clone()).collect()
     }
 
+    /// The parent of a shard, listed or not.
+    pub fn parent_of(&self, stream: &StreamArn, shard: &ShardId) -> Option<ShardId> {
+        let stream = self.streams.get(stream)?;
+        stream.shards.get(*stream.by_id.get(shard)?)?.parent.clone()
+    }
+
     /// Every record written from `from` to before `until`, trimmed or not: shard by shard, in the
     /// order of their creation.
     pub fn history(&mut self, stream: &StreamArn, from: Time, until: Time) -> Vec<Witness> {

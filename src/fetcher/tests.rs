@@ -228,6 +228,7 @@ impl Stage {
 /// A report in a few words; how long a delay is, is left to chance.
 fn words(report: &Report) -> String {
     match report {
+        Report::ClockRead { .. } => "clock read".into(),
         Report::TailStarted { .. } => "started".into(),
         Report::PageRead { page, end, .. } => {
             format!("page of {}{}", page.len(), if *end { ", the last" } else { "" })

@@ -92,6 +92,11 @@ impl Discovery {
     /// What is due now.
     pub fn tick(&mut self, now: Time) -> Vec<Ask> {
         let mut asks = vec![];
+        // Our clock may be set back: nothing waits longer than it would have.
+        self.due = self.due.min(now.plus(LISTING_INTERVAL));
+        for lookup in self.lookups.values_mut() {
+            lookup.due = lookup.due.map(|due| due.min(now.plus(MAX_CHILD_DELAY)));
+        }
         if self.listing.is_none() && self.due <= now {
             self.listing = Some(Listing { after: None, pages: 0 });
             asks.push(Ask::Shards { after: None });

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::discovery::{Discovery, Paged};
-use super::position::Start;
+use super::position::{self, Start};
 use super::progress::{Progress, ShardState};
 use super::request::{Ask, ReadingId, Report, Request, TailId};
 use crate::model::{
-    ErrorKind, Gap, Lineage, Merged, Shard, ShardId, SourceError, StreamArn, StreamDescription, StreamStatus,
-    Time, ViewType,
+    ClockOffset, ErrorKind, Gap, Lineage, Merged, Remedy, Shard, ShardId, SourceError, StreamArn,
+    StreamDescription, StreamStatus, Time, ViewType,
 };
 use crate::store::Page;
 
@@ -45,7 +45,11 @@ pub struct Follower {
     pub(super) reading: ReadingId,
     pub(super) stream: StreamArn,
     pub(super) start: Start,
+    /// By the service's clock.
     pub(super) started: Time,
+    /// Ours, when something last happened.
+    pub(super) now: Time,
+    offset: ClockOffset,
     /// Only this shard and its descendants.
     pub(super) only: Option<ShardId>,
     pub(super) lineage: Lineage,
@@ -78,6 +82,8 @@ impl Follower {
             stream,
             start,
             started: now,
+            now,
+            offset: ClockOffset::default(),
             only,
             lineage: Lineage::default(),
             shards: BTreeMap::new(),
@@ -136,13 +142,18 @@ impl Follower {
         self.started
     }
 
-    /// Where the reading started: a time becomes the latest where the endpoint has no
+    /// Where the reading started: some time ago becomes the latest where the endpoint has no
     /// AT_TIMESTAMP.
     pub fn start(&self) -> Start {
         match self.start {
             Start::Recent(_) if !self.at_timestamp => Start::Latest,
             Start::TrimHorizon | Start::Latest | Start::Recent(_) => self.start,
         }
+    }
+
+    /// From when on records are wanted, by the service's clock; absent for the oldest there are.
+    pub fn wanted_from(&self) -> Option<Time> {
+        position::wanted_from(self.start(), self.started)
     }
 
     /// Whether all shards have been listed at least once.
@@ -190,8 +201,14 @@ impl Follower {
             })
     }
 
+    /// The service's time.
+    pub(super) fn service_time(&self) -> Time {
+        self.offset.service_time(self.now)
+    }
+
     /// What time brings: listings and lookups that are due.
     pub fn tick(&mut self, now: Time) -> Vec<Step> {
+        self.now = now;
         if matches!(&self.failure, Some(error) if error.kind == ErrorKind::NotFound) {
             return vec![];
         }
@@ -201,8 +218,12 @@ impl Follower {
 
     /// What a report brings. Reports of other readings and of older tails are ignored.
     pub fn on(&mut self, report: Report, now: Time) -> Vec<Step> {
+        self.now = now;
         let mut steps = vec![];
         match report {
+            Report::ClockRead { offset } => {
+                self.offset = offset;
+            }
             Report::StreamDescribed { reading, ask, description, .. } if reading == self.reading => {
                 self.described(&ask, *description, now, &mut steps);
             }
@@ -257,23 +278,29 @@ impl Follower {
 
     /// Tries again what had failed, from where it stood.
     pub fn retry(&mut self, now: Time) -> Vec<Step> {
+        self.now = now;
         self.failure = None;
         self.discovery.list_soon(now);
-        let failed: Vec<ShardId> = self
-            .shards
-            .iter()
-            .filter(|(_, progress)| matches!(progress.state, ShardState::Failed(_)))
-            .map(|(id, _)| id.clone())
-            .collect();
         let mut steps: Vec<Step> = vec![];
+        for remedy in [Remedy::Retry, Remedy::RenewIterator, Remedy::RenewCredentials, Remedy::GiveUp] {
+            self.retry_failed(remedy, &mut steps);
+        }
+        steps.extend(self.tick(now));
+        steps
+    }
+
+    /// Reads the shards again that failed with an error of this remedy, from where they stood.
+    pub(super) fn retry_failed(&mut self, remedy: Remedy, steps: &mut Vec<Step>) {
+        let has_failed =
+            |progress: &Progress| progress.failure().is_some_and(|error| error.kind.remedy() == remedy);
+        let failed = self.shards.iter().filter(|(_, progress)| has_failed(progress));
+        let failed: Vec<ShardId> = failed.map(|(id, _)| id.clone()).collect();
         for id in failed {
             if let Some(progress) = self.shards.get_mut(&id) {
                 progress.renewals = 0;
             }
-            self.restart(&id, &mut steps);
+            self.restart(&id, steps);
         }
-        steps.extend(self.tick(now));
-        steps
     }
 
     fn describe(&self, ask: Ask) -> Step {
@@ -282,6 +309,10 @@ impl Follower {
 
     fn described(&mut self, ask: &Ask, description: StreamDescription, now: Time, steps: &mut Vec<Step>) {
         self.failure = None;
+        // Nothing is read before the first answer, so nothing has been missed.
+        if self.status.is_none() {
+            self.started = self.service_time();
+        }
         let paged = match ask {
             Ask::Shards { after } => {
                 let is_empty = self.lineage.is_empty() && description.shards.is_empty();

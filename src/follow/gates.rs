@@ -1,9 +1,14 @@
 //! Which shards are read, from where, and in whose turn: parents before children.
 
+use std::time::Duration;
+
 use super::follower::{Follower, Step};
-use super::position::{self, Position, Start, TIME_ALLOWANCE};
+use super::position::{self, Position, RETENTION, TIME_ALLOWANCE};
 use super::progress::{Progress, ShardState};
-use crate::model::{ShardId, Time};
+use crate::model::{Gap, GapReason, ShardId, Time};
+
+/// How much of the oldest records may be trimmed while a stream is being listed, without a word.
+const TRIM_SLACK: Duration = Duration::from_mins(10);
 
 enum Decision {
     /// Not enough is known yet.
@@ -44,8 +49,10 @@ impl Follower {
                 Decision::Start { from, drop_before } => {
                     let mut progress = Progress::new(ShardState::Starting);
                     progress.drop_before = drop_before;
+                    progress.owed_from = self.owed_from(&id);
+                    self.note_unseen_parent(&id, steps);
                     self.shards.insert(id.clone(), progress);
-                    steps.extend(self.start_tail(&id, from));
+                    self.start_tail(&id, from, steps);
                 }
             }
         }
@@ -71,20 +78,44 @@ impl Follower {
         let is_closed = self.lineage.is_closed(id);
         // A parent that is named may be on a later page of the first listing.
         let parent_may_come = parent.is_some() && read_parent.is_none() && !listed;
-        match self.start {
-            Start::TrimHorizon if parent_may_come => Decision::Later,
-            Start::TrimHorizon => Decision::trim_horizon(None),
-            // Found after the first listing, perhaps long after its birth.
-            Start::Latest if self.settled => Decision::trim_horizon(Some(self.started.minus(TIME_ALLOWANCE))),
-            Start::Recent(time) if self.settled => Decision::trim_horizon(Some(time.minus(TIME_ALLOWANCE))),
-            Start::Latest | Start::Recent(_) if is_closed && !listed => Decision::Later,
-            Start::Latest if is_closed => Decision::BeforeStart,
-            Start::Recent(time) if is_closed && self.closed_before(id, time) => Decision::BeforeStart,
-            Start::Recent(time) if parent_may_come && !born_before(id, time) => Decision::Later,
-            Start::Latest | Start::Recent(_) => {
-                let from = position::first(self.start, self.at_timestamp);
-                Decision::Start { from, drop_before: None }
+        let Some(time) = self.wanted_from() else {
+            return if parent_may_come { Decision::Later } else { Decision::trim_horizon(None) };
+        };
+        // Found after the first listing, perhaps long after its birth.
+        if self.settled {
+            return Decision::trim_horizon(Some(time.minus(TIME_ALLOWANCE)));
+        }
+        if is_closed {
+            if !listed {
+                return Decision::Later;
             }
+            if !self.at_timestamp || self.closed_before(id, time) {
+                return Decision::BeforeStart;
+            }
+        } else if self.at_timestamp && parent_may_come && !born_before(id, time) {
+            return Decision::Later;
+        }
+        let (from, drop_before) = position::first(Some(time), self.at_timestamp);
+        Decision::Start { from, drop_before }
+    }
+
+    /// From when on all of the shard's records have to be shown.
+    fn owed_from(&self, id: &ShardId) -> Time {
+        // What is trimmed while the listing is under way was lost before we came.
+        let kept = || self.started.minus(RETENTION).plus(TRIM_SLACK);
+        let wanted = self.wanted_from().unwrap_or_else(kept);
+        id.created_at().map_or(wanted, |born| born.max(wanted))
+    }
+
+    /// A shard that came after the first listing descends from one that was followed. Where its
+    /// parent was never listed, that one lived and died unseen.
+    fn note_unseen_parent(&self, id: &ShardId, steps: &mut Vec<Step>) {
+        let parent = self.lineage.get(id).and_then(|shard| shard.parent.clone());
+        let Some(parent) = parent.filter(|parent| self.settled && self.lineage.get(parent).is_none()) else {
+            return;
+        };
+        if self.only.as_ref() != Some(id) {
+            steps.push(Step::Gap(Gap { shard: parent, reason: GapReason::ShardGone, after: None }));
         }
     }
 

@@ -20,22 +20,40 @@ pub enum Start {
     TrimHorizon,
     /// With what is written from now on.
     Latest,
-    /// At a recent time where the endpoint supports AT_TIMESTAMP, else with the latest.
-    Recent(Time),
+    /// So long ago where the endpoint supports AT_TIMESTAMP, else with the latest.
+    Recent(Duration),
 }
+
+/// The service keeps a record for so long.
+pub const RETENTION: Duration = Duration::from_hours(24);
 
 /// Records up to this much older than wanted are shown rather than dropped: some endpoints round
 /// ApproximateCreationDateTime down to the minute.
 pub const TIME_ALLOWANCE: Duration = Duration::from_mins(1);
 
-/// Where an open leaf that nothing was read of begins.
-///
-/// `started` is when the reading began.
-pub fn first(start: Start, at_timestamp: bool) -> Position {
+/// Between our idea of the service's time and a time that is asked for. The service rounds times
+/// down to seconds, and so does the Date by which we know them.
+const ROUNDING: Duration = Duration::from_secs(2);
+
+/// From when on records are wanted, where that is a time.
+pub fn wanted_from(start: Start, started: Time) -> Option<Time> {
     match start {
-        Start::TrimHorizon => Position::TrimHorizon,
-        Start::Recent(time) if at_timestamp => Position::AtTimestamp(time),
-        Start::Recent(_) | Start::Latest => Position::Latest,
+        Start::TrimHorizon => None,
+        Start::Latest => Some(started),
+        Start::Recent(ago) => Some(started.minus(ago)),
+    }
+}
+
+/// Where a shard begins that was there at the start, and the time before which records are not
+/// wanted. LATEST may miss what is written before the first read: a time cannot.
+pub fn first(wanted_from: Option<Time>, at_timestamp: bool) -> (Position, Option<Time>) {
+    match wanted_from {
+        None => (Position::TrimHorizon, None),
+        Some(time) if at_timestamp => {
+            let second = Time::from_seconds(time.seconds());
+            (Position::AtTimestamp(second.minus(ROUNDING)), Some(second))
+        }
+        Some(_) => (Position::Latest, None),
     }
 }
 
@@ -56,8 +74,7 @@ pub fn resume(
         Position::TrimHorizon => return (Position::TrimHorizon, None),
         Position::AfterSequenceNumber(_) => return (from.clone(), None),
         Position::AtTimestamp(time) => *time,
-        // Times are rounded down to seconds: two of them make sure of the first record.
-        Position::Latest => started.minus(Duration::from_secs(2)),
+        Position::Latest => started.minus(ROUNDING),
     };
     if at_timestamp {
         (Position::AtTimestamp(wanted), None)

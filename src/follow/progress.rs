@@ -60,6 +60,8 @@ pub struct Progress {
     pub(super) from: Position,
     /// Older records are not wanted; see [`TIME_ALLOWANCE`](super::position::TIME_ALLOWANCE).
     pub(super) drop_before: Option<Time>,
+    /// From when on all of its records have to be shown, by the service's clock.
+    pub(super) owed_from: Time,
     pub(super) empty_pages: u32,
     pub(super) reached_head: bool,
     /// Renewed in a row without a record.
@@ -79,6 +81,7 @@ impl Progress {
             tail: None,
             from: Position::TrimHorizon,
             drop_before: None,
+            owed_from: Time::default(),
             empty_pages: 0,
             reached_head: false,
             renewals: 0,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::position::Position;
-use crate::model::{ShardId, SourceError, StreamArn, StreamDescription, StreamSummary};
+use crate::model::{ClockOffset, ShardId, SourceError, StreamArn, StreamDescription, StreamSummary};
 use crate::store::Page;
 
 /// One following of one stream. A later one of the same stream has another id.
@@ -93,6 +93,10 @@ pub enum Report {
         stream: StreamArn,
         ask: Ask,
         error: SourceError,
+    },
+    /// The service's clock, by the Date of its answers. Comes before the report of such an answer.
+    ClockRead {
+        offset: ClockOffset,
     },
     /// A call about streams or shards failed and will be made again.
     CallDelayed {

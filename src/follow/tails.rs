@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::CALLS_TO_REACH_HEAD;
 use super::follower::{Follower, Step, Warning};
-use super::position::{self, Position, Start};
+use super::position::{self, Position, RETENTION};
 use super::progress::{End, Progress, ShardState};
 use super::request::{Pace, Request, Tail, TailId};
 use crate::model::{ErrorKind, Gap, GapReason, Operation, Remedy, ShardId, SourceError, StreamStatus, Time};
@@ -14,9 +14,9 @@ use crate::store::Page;
 const MAX_RENEWALS: u32 = 3;
 
 impl Follower {
-    pub(super) fn start_tail(&mut self, id: &ShardId, from: Position) -> Option<Step> {
+    pub(super) fn start_tail(&mut self, id: &ShardId, from: Position, steps: &mut Vec<Step>) {
         let pace = self.pace(id);
-        let progress = self.shards.get_mut(id)?;
+        let Some(progress) = self.shards.get_mut(id) else { return };
         self.tails += 1;
         let tail = TailId { reading: self.reading, number: self.tails };
         progress.tail = Some(tail);
@@ -24,7 +24,7 @@ impl Follower {
         progress.state = ShardState::Starting;
         progress.empty_pages = 0;
         let tail = Tail { id: tail, stream: self.stream.clone(), shard: id.clone(), from };
-        Some(Step::Request(Request::StartTail(tail, pace)))
+        steps.push(Step::Request(Request::StartTail(tail, pace)));
     }
 
     pub(super) fn pace(&self, id: &ShardId) -> Pace {
@@ -51,12 +51,21 @@ impl Follower {
         now: Time,
         steps: &mut Vec<Step>,
     ) {
+        let horizon = self.service_time().minus(RETENTION);
         let Some((shard, progress)) = self.tailing(tail) else { return };
         progress.read_at = Some(now);
+        // After a sequence number the service says what is gone; from the trim horizon, or a time
+        // before it, it is silent.
+        if progress.last.is_none() && progress.owed_from < horizon {
+            progress.owed_from = horizon;
+            steps.push(Step::Gap(Gap { shard: shard.clone(), reason: GapReason::MayBeTrimmed, after: None }));
+        }
         if page.is_empty() {
             progress.empty_pages += 1;
         } else {
             progress.empty_pages = 0;
+        }
+        if !end {
             progress.renewals = 0;
         }
         let (page, backwards) = progress.admit(page);
@@ -76,17 +85,18 @@ impl Follower {
     }
 
     fn still_open(&mut self, shard: &ShardId) {
-        let is_closed = self.lineage.is_closed(shard);
+        let (is_closed, service_time) = (self.lineage.is_closed(shard), self.service_time());
         let Some(progress) = self.shards.get_mut(shard) else { return };
         // LATEST is the head; elsewhere it takes some empty pages to know that it is reached.
         let enough =
             if progress.reached_head || progress.from == Position::Latest { 1 } else { CALLS_TO_REACH_HEAD };
         progress.reached_head |= !is_closed && progress.empty_pages >= enough;
-        progress.state = if !is_closed && progress.empty_pages >= enough {
-            ShardState::CaughtUp
+        if !is_closed && progress.empty_pages >= enough {
+            progress.state = ShardState::CaughtUp;
+            progress.owed_from = service_time;
         } else {
-            ShardState::Reading
-        };
+            progress.state = ShardState::Reading;
+        }
     }
 
     /// An answer without a next iterator. Only a listing proves that the shard has ended.
@@ -121,6 +131,7 @@ impl Follower {
                 self.restart(&id, steps);
             }
         }
+        self.retry_failed(Remedy::RenewIterator, steps);
     }
 
     fn finish(&mut self, shard: &ShardId, end: End, now: Time, steps: &mut Vec<Step>) {
@@ -144,7 +155,7 @@ impl Follower {
         let (from, drop_before) =
             position::resume(progress.last.as_ref(), &progress.from, started, at_timestamp);
         progress.drop_before = progress.drop_before.max(drop_before);
-        steps.extend(self.start_tail(shard, from));
+        self.start_tail(shard, from, steps);
     }
 
     pub(super) fn tail_stopped(
@@ -169,7 +180,7 @@ impl Follower {
             }
             Remedy::SkipToTrimHorizon => {
                 steps.push(gap(GapReason::Trimmed));
-                steps.extend(self.start_tail(&shard, Position::TrimHorizon));
+                self.start_tail(&shard, Position::TrimHorizon, steps);
             }
             Remedy::GiveUp if error.kind == ErrorKind::NotFound => {
                 steps.push(gap(GapReason::ShardGone));
@@ -187,8 +198,9 @@ impl Follower {
         self.at_timestamp = false;
         let Some(progress) = self.shards.get(shard) else { return };
         let nothing_was_read = progress.read_at.is_none() && progress.renewed == 0;
-        if nothing_was_read && matches!(self.start, Start::Recent(_)) {
-            steps.extend(self.start_tail(shard, position::first(self.start, false)));
+        if nothing_was_read {
+            let (from, _) = position::first(self.wanted_from(), false);
+            self.start_tail(shard, from, steps);
         } else {
             self.restart(shard, steps);
         }

@@ -16,6 +16,8 @@ pub struct Gap {
 pub enum GapReason {
     /// The records passed the trim horizon (24 hours) before they were read.
     Trimmed,
+    /// The shard was first read so late that its oldest records may have passed the trim horizon.
+    MayBeTrimmed,
     /// The shard is no longer there.
     ShardGone,
 }

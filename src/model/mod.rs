@@ -25,4 +25,4 @@ pub use path::{Path, Step};
 pub use sequence_number::SequenceNumber;
 pub use shard::{Shard, ShardId};
 pub use stream::{ArnError, EventName, StreamArn, StreamDescription, StreamStatus, StreamSummary, ViewType};
-pub use time::Time;
+pub use time::{ClockOffset, Time};

@@ -118,6 +118,17 @@ impl fmt::Display for Time {
     }
 }
 
+/// How far the service's clock is ahead of ours; negative when it is behind. In microseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClockOffset(pub i64);
+
+impl ClockOffset {
+    /// The service's time when ours is `now`.
+    pub fn service_time(self, now: Time) -> Time {
+        Time(now.0.saturating_add(self.0))
+    }
+}
+
 /// Which wall clock times are shown by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Zone {

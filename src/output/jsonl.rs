@@ -100,6 +100,7 @@ fn compacted(out: &mut Vec<u8>, json: &str) {
 pub fn gap(out: &mut Vec<u8>, stream: &StreamArn, gap: &Gap) {
     let reason = match gap.reason {
         GapReason::Trimmed => "trimmed",
+        GapReason::MayBeTrimmed => "may-be-trimmed",
         GapReason::ShardGone => "shard-gone",
     };
     fact(out, "gap", stream, &gap.shard, |out| {

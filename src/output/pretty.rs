@@ -28,7 +28,11 @@ pub fn record(
     let ttl = if record.flags().ttl { "TTL " } else { "" };
     let table = table.map(|table| format!("{table}  ")).unwrap_or_default();
     let (on, off) = if color { (paint(event), "\x1b[0m") } else { ("", "") };
-    let line = format!("{table}{}  {ttl}{}", key(key_names, record), changes(record));
+    let what = match format!("{ttl}{}", changes(record)) {
+        what if what.is_empty() => what,
+        what => format!("  {what}"),
+    };
+    let line = format!("{table}{}{what}", key(key_names, record));
     // A Vec takes every byte.
     let _ = writeln!(out, "{time}  {on}{} {:6}{off}  {}", event.sign(), event.as_str(), sanitized(&line));
 }

@@ -58,6 +58,7 @@ impl Environment for Process {
 /// Refuses what cannot work.
 fn check(settings: &Settings, environment: &impl Environment) -> Result<(), ConfigError> {
     check_variables(environment)?;
+    check_region(settings, environment)?;
     check_endpoint(settings, environment)?;
     check_profile(settings, environment)
 }
@@ -65,7 +66,7 @@ fn check(settings: &Settings, environment: &impl Environment) -> Result<(), Conf
 fn check_variables(environment: &impl Environment) -> Result<(), ConfigError> {
     type Valid = fn(&str) -> bool;
     let boolean: Valid = |value| value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false");
-    let rules: [(&'static str, Valid, &'static str); 5] = [
+    let rules: [(&'static str, Valid, &'static str); 4] = [
         (
             "AWS_MAX_ATTEMPTS",
             |value| value.parse::<u32>().is_ok_and(|number| number > 0),
@@ -78,11 +79,24 @@ fn check_variables(environment: &impl Environment) -> Result<(), ConfigError> {
         ),
         ("AWS_USE_FIPS_ENDPOINT", boolean, "\"true\" or \"false\" is expected"),
         ("AWS_USE_DUALSTACK_ENDPOINT", boolean, "\"true\" or \"false\" is expected"),
-        ("AWS_REGION", is_region, "a region like \"eu-west-1\" is expected"),
     ];
     for (name, is_valid, expected) in rules {
         if let Some(value) = environment.var(name).filter(|value| !is_valid(value)) {
             return Err(ConfigError::Variable { name, value, expected });
+        }
+    }
+    Ok(())
+}
+
+fn check_region(settings: &Settings, environment: &impl Environment) -> Result<(), ConfigError> {
+    let variables = ["AWS_REGION", "AWS_DEFAULT_REGION"].map(|name| (name, environment.var(name)));
+    for (name, value) in [("--region", settings.region.clone())].into_iter().chain(variables) {
+        if let Some(value) = value.filter(|value| !is_region(value)) {
+            return Err(ConfigError::Variable {
+                name,
+                value,
+                expected: "a region like \"eu-west-1\" is expected",
+            });
         }
     }
     Ok(())
@@ -111,12 +125,22 @@ fn check_endpoint(settings: &Settings, environment: &impl Environment) -> Result
     Ok(())
 }
 
+/// What the SDK takes for a URL: a scheme, a host, and perhaps a port and a path.
 fn is_url(text: &str) -> bool {
-    let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
-    host.is_some_and(|host| {
-        let host = host.split('/').next().unwrap_or_default();
-        !host.is_empty() && !host.starts_with(':') && !host.contains(char::is_whitespace)
-    })
+    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    let Some(rest) = rest.filter(|rest| rest.bytes().all(|byte| byte.is_ascii_graphic())) else {
+        return false;
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let (is_host, port) =
+        if let Some((address, port)) = authority.strip_prefix('[').and_then(|v6| v6.split_once(']')) {
+            (address.parse::<std::net::Ipv6Addr>().is_ok(), port.strip_prefix(':').unwrap_or(port))
+        } else {
+            let (host, port) = authority.split_once(':').unwrap_or((authority, ""));
+            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+            (!host.is_empty() && host.bytes().all(is_plain), port)
+        };
+    is_host && (port.is_empty() || port.parse::<u16>().is_ok())
 }
 
 fn check_profile(settings: &Settings, environment: &impl Environment) -> Result<(), ConfigError> {
@@ -218,7 +242,12 @@ mod tests {
             ("AWS_USE_FIPS_ENDPOINT", "1"),
             ("AWS_REGION", "eu west"),
             ("AWS_ENDPOINT_URL", "localhost:8000"),
+            ("AWS_DEFAULT_REGION", "eu west"),
             ("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", "http://"),
+            ("AWS_ENDPOINT_URL", "http://[::1"),
+            ("AWS_ENDPOINT_URL", "http://[nothing]:1"),
+            ("AWS_ENDPOINT_URL", "http://localhost:port"),
+            ("AWS_ENDPOINT_URL", "http://localhost:70000"),
         ] {
             let said = said(&none, &[(name, value)]);
             assert!(said.starts_with(&format!("{name}={value:?} is not valid: ")), "{said}");
@@ -236,6 +265,15 @@ mod tests {
             said(&Settings::default(), &[("AWS_PROFILE", "s")]),
             "the profile \"s\" is in neither /h/.aws/config nor /h/.aws/credentials; there is a b, default, old, prod"
         );
+    }
+
+    #[test]
+    fn endpoints_are_urls() {
+        for url in
+            ["http://localhost:8000", "http://[::1]:8000/path", "https://vpce-1.example.com/", "http://a_b?c"]
+        {
+            assert_eq!(said(&Settings::default(), &[("AWS_ENDPOINT_URL", url)]), "ok", "{url}");
+        }
     }
 
     #[test]

@@ -20,7 +20,7 @@ type Entry = (String, String);
 pub fn draw(buffer: &mut Buffer, whole: Rect, state: &AppState, theme: &Theme) {
     let (title, entries, scroll) = match &state.popup {
         None => return,
-        Some(Popup::Help { scroll }) => ("Help · Esc closes".to_owned(), help(), *scroll),
+        Some(Popup::Help { scroll }) => ("Help · Esc closes".to_owned(), help(state.focus), *scroll),
         Some(Popup::Details { choice, scroll }) => (details_title(choice), details(choice, state), *scroll),
         Some(Popup::ConfirmQuit) => ("Quit?".to_owned(), confirm(state), 0),
     };
@@ -49,8 +49,8 @@ pub fn draw(buffer: &mut Buffer, whole: Rect, state: &AppState, theme: &Theme) {
     }
 }
 
-/// The table of keys, by where they work.
-fn help() -> Vec<Entry> {
+/// The table of keys, by where they work: those of the focused pane first.
+fn help(focus: Pane) -> Vec<Entry> {
     let mut entries = vec![];
     let mut section = |name: &str, holds: &dyn Fn(Where) -> bool| {
         entries.push((name.to_owned(), String::new()));
@@ -59,9 +59,11 @@ fn help() -> Vec<Entry> {
             entries.push((keys.join(" "), binding.help.to_owned()));
         }
     };
+    let is_of = |place, pane: Pane| matches!(place, Where::In(panes) if panes.contains(&pane));
+    section(focus.name(), &|place| is_of(place, focus));
     section("Everywhere", &|place| place == Where::Everywhere);
-    for pane in Pane::ALL {
-        section(pane.name(), &|place| matches!(place, Where::In(panes) if panes.contains(&pane)));
+    for pane in Pane::ALL.into_iter().filter(|pane| *pane != focus) {
+        section(pane.name(), &|place| is_of(place, pane));
     }
     entries
 }

@@ -62,6 +62,9 @@ fn draw_notes(buffer: &mut Buffer, area: Rect, reading: &Reading, state: &AppSta
         let style = if state.records.since > 0 { theme.warning } else { theme.dim };
         cells.put(&format!(" ↓ {came} came since · G follows again "), style);
     }
+    if reading.store.evicted() > 0 {
+        cells.put(&format!(" {} evicted ", count_text(reading.store.evicted())), theme.warning);
+    }
     let order = if reading.is_several() {
         " order across tables is approximate "
     } else if reading.origins() > 1 {
@@ -83,7 +86,7 @@ fn about(reading: &Reading, state: &AppState) -> String {
     let tables: Vec<&str> = reading.followers.iter().map(|follower| follower.stream().table()).collect();
     let from = match reading.followers.first().map(Follower::start) {
         Some(Start::TrimHorizon) => "from the oldest".to_owned(),
-        Some(Start::Recent(time)) => format!("from {}", time.clock_minutes(state.zone)),
+        Some(Start::Recent(ago)) => format!("from {}", reading.started.minus(ago).clock_minutes(state.zone)),
         Some(Start::Latest) | None => format!("from {} (latest)", reading.started.clock_minutes(state.zone)),
     };
     let how = if reading.is_stopped() {
@@ -95,7 +98,10 @@ fn about(reading: &Reading, state: &AppState) -> String {
     } else {
         from
     };
-    format!("{} · {how}", tables.join(" + "))
+    match &tables[..] {
+        [table] => format!("{table} · {how}"),
+        several => format!("{} streams · {how}", several.len()),
+    }
 }
 
 fn counts(reading: &Reading, state: &AppState) -> String {
@@ -110,15 +116,12 @@ fn counts(reading: &Reading, state: &AppState) -> String {
         Choice::All => {}
         Choice::Stream(at) => {
             let table = reading.followers.get(*at).map_or("", |follower| follower.stream().table());
-            text = format!("only {table} · {text}");
+            text = format!("{text} · only {table}");
         }
-        Choice::Shard(_, id) => text = format!("only …{} · {text}", id.short()),
+        Choice::Shard(_, id) => text = format!("{text} · only …{}", id.short()),
     }
     if records.is_searching {
         text = format!("{} {text}", spinner(state));
-    }
-    if reading.store.evicted() > 0 {
-        text = format!("{text} · {} evicted", count_text(reading.store.evicted()));
     }
     text
 }
@@ -133,6 +136,9 @@ fn nothing(reading: &Reading, state: &AppState) -> Vec<String> {
     }
     if reading.is_stopped() {
         return vec!["stopped · P goes on".to_owned()];
+    }
+    if let Some(error) = reading.followers.iter().find_map(Follower::failure) {
+        return vec![format!("cannot list the shards: {error}"), "R tries again".to_owned()];
     }
     let (all, caught_up) = reading.shard_counts(state.now);
     if all == 0 {

@@ -12,6 +12,7 @@ use super::streams::spinner;
 use super::theme::Theme;
 use super::{cursor_style, pane_frame, put_line, say};
 use crate::app::reading::Reading;
+use crate::app::row_text::plural;
 use crate::app::shards::{Choice, Order, ShardRow};
 use crate::app::window::window;
 use crate::app::{AppState, Loadable, Pane};
@@ -109,7 +110,7 @@ fn shard_line(row: &ShardRow, width: usize, state: &AppState, theme: &Theme) -> 
         (Choice::Stream(at), Some(reading), _) => {
             let table = reading.followers.get(*at).map_or("", |follower| follower.stream().table());
             cells.put(table, theme.title);
-            cells.put_right(&format!("{} shards", row.children), theme.dim);
+            cells.put_right(&plural(row.children as u64, "shard"), theme.dim);
         }
         (Choice::Shard(_, id), _, Some(arn)) => {
             let described = state.streams.entries.get(arn).and_then(|entry| entry.description.ready());
@@ -159,8 +160,13 @@ fn read_line(cells: &mut Cells, at: usize, id: &ShardId, reading: &Reading, stat
     let figures = figures(at, id, progress, reading, state);
     let wide = |text: &str| unicode_width::UnicodeWidthStr::width(text);
     let whole = wide(&word) + figures.iter().map(|figure| wide(figure) + 1).sum::<usize>();
-    let word = if whole <= cells.room() { word } else { short_word(progress).to_owned() };
-    cells.put(&word, style);
+    let first_two = figures.iter().take(2).map(|figure| wide(figure) + 1).sum::<usize>();
+    let is_healthy = matches!(progress.state, ShardState::Reading | ShardState::CaughtUp);
+    if whole <= cells.room() {
+        cells.put(&word, style);
+    } else if !is_healthy || first_two == 0 || wide(short_word(progress)) + first_two < cells.room() {
+        cells.put(short_word(progress), style);
+    }
     let mut tail = String::new();
     for figure in figures {
         if wide(&tail) + wide(&figure) + 2 <= cells.room() {

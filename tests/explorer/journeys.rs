@@ -224,7 +224,7 @@ fn a_shard_narrows_the_records_and_tells_everything_about_itself() {
     stage.keys("2 G");
     assert_snapshot!(stage.screen(), @r#"
      dynascope   prod · eu-west-1 · 123456789012 · read-only                                                                          12:03 UTC
-    ╭ 1 Streams ──────────── 3 ╮╭ 2 Shards · orders ─────────────────────────╮╭ 3 Records · orders · ● LIVE from 11:58 ──── only …3333cc56 · 1 ╮
+    ╭ 1 Streams ──────────── 3 ╮╭ 2 Shards · orders ─────────────────────────╮╭ 3 Records · orders · ● LIVE from 11:58 ──── 1 · only …3333cc56 ╮
     │ ● orders          NEW+OLD││▾ all shards            2/2 caught up  0.1/s││12:03:03 - REMOVE ord#17 2 attributes                       42 B│
     │▸● payments +1         NEW││ ▾ 03:43:05 …0000f35f closed before start   ││                                                                │
     │ ○ audit               off││ ▾ 07:43:05 …1111aa12 closed before start   ││                                                                │
@@ -267,7 +267,7 @@ fn a_shard_narrows_the_records_and_tells_everything_about_itself() {
     stage.keys("i");
     assert_snapshot!(stage.screen(), @r#"
      dynascope   prod · eu-west-1 · 123456789012 · read-only                                                                          12:03 UTC
-    ╭ 1 Streams ──────────── 3 ╮╭ 2 Shards · orders ─────────────────────────╮╭ 3 Records · orders · ● LIVE from 11:58 ──── only …3333cc56 · 1 ╮
+    ╭ 1 Streams ──────────── 3 ╮╭ 2 Shards · orders ─────────────────────────╮╭ 3 Records · orders · ● LIVE from 11:58 ──── 1 · only …3333cc56 ╮
     │ ● orders          NEW+OLD││▾ all shards            2/2 caught up  0.1/s││12:03:03 - REMOVE ord#17 2 attributes                       42 B│
     │▸● payments +1         NEW││ ▾ 03:43:05 …0000f35f closed before start   ││                                                                │
     │ ○ audit               off││ ▾ 07:43:05 …1111aa12 closed before start   ││                                                                │
@@ -365,14 +365,14 @@ fn several_streams_are_read_together_with_the_name_of_the_table() {
     stage.arrive(&crate::stage::payments(), &[one.replace("NEW_AND_OLD_IMAGES", "NEW_IMAGE")], false);
     assert_snapshot!(stage.screen(), @r#"
      dynascope   prod · eu-west-1 · 123456789012 · read-only                                                                          12:03 UTC
-    ╭ 1 Streams ───── 2 marked ╮╭ 2 Shards · orders, payments ───────────────╮╭ 3 Records · orders + payments · catching up from 11:58 ───── 2 ╮
-    │✓● orders          NEW+OLD││▾ all shards            2/3 caught up  0.1/s││12:03:02 + INSERT orders   ord#92 1 attribute               21 B│
-    │✓● payments +1         NEW││ ▾ orders                           4 shards││12:03:03 ~ MODIFY payments pay#1  2 attributes now          34 B│
+    ╭ 1 Streams ──────────── 3 ╮╭ 2 Shards · orders, payments ───────────────╮╭ 3 Records · 2 streams · catching up from 11:58 ───────────── 2 ╮
+    │ ● orders          NEW+OLD││▾ all shards            2/3 caught up  0.1/s││12:03:02 + INSERT orders   ord#92 1 attribute               21 B│
+    │▸● payments +1         NEW││ ▾ orders                           4 shards││12:03:03 ~ MODIFY payments pay#1  2 attributes now          34 B│
     │ ○ audit               off││  ▾ 03:43:05 …0000f35f closed before start  ││                                                                │
     │                          ││  ▾ 07:43:05 …1111aa12 closed before start  ││                                                                │
-    │                          ││     11:43:05 …2222bb34 open   reads   1 50%││                                                                │
+    │                          ││     11:43:05 …2222bb34 open     1     █ 50%││                                                                │
     │                          ││     11:43:05 …3333cc56 open   reading      ││                                                                │
-    │                          ││ ▾ payments                         1 shards││                                                                │
+    │                          ││ ▾ payments                          1 shard││                                                                │
     │                          ││    10:23:05 …aaaa0001 open   reads  1     █││                                                                │
     │                          ││                                            ││                                                                │
     │                          ││                                            ││                                                                │
@@ -389,7 +389,7 @@ fn several_streams_are_read_together_with_the_name_of_the_table() {
     │                          ││                                            ││                                                                │
     ╰──────────────────────────╯╰────────────────────────────────────────────╯╰─ order across tables is approximate ───────────────────────────╯
     ╭ 4 Diff · pay#1 · MODIFY ─────────────────────────────────────────────────────────────────────────────────────────────────── changed only ╮
-    │ A NEW_IMAGE stream has no old image: what changed is not known.                                                                          │
+    │ NEW_IMAGE: there is no old image, so what changed is not known.                                                                          │
     │ now                                                                                                                                      │
     │   n   1                                                                                                                                  │
     │   pk  "pay#1"                                                                                                                            │
@@ -438,4 +438,123 @@ fn help_is_made_from_the_table_of_keys() {
 fn a_small_terminal_says_so() {
     let mut stage = Stage::ready(39, 12, shop());
     assert_eq!(stage.screen().trim(), "too small: 40x12 needed");
+}
+
+/// A change as a stream of another view type would bring it.
+fn seen_by(view_type: &str, event: &str, old: &str, new: &str) -> String {
+    let mut stage = Stage::ready(100, 30, shop());
+    stage.keys("Enter");
+    let [_, _, left, _] = split();
+    let one = record(1, 0, event, "ord#91", old, new).replace("NEW_AND_OLD_IMAGES", view_type);
+    stage.arrive(&left, &[one], false);
+    stage.draw();
+    let document = stage.state.diff.document.as_ref().unwrap();
+    let row = |row: &dynascope::app::document::DocumentRow| {
+        let texts: Vec<&str> = row.texts().collect();
+        format!("{} {}\n", row.kind.sign(), texts.join(" | "))
+    };
+    document.rows.iter().map(row).collect()
+}
+
+#[test]
+fn an_image_that_does_not_exist_is_never_shown_as_added_or_removed() {
+    let item = r#"{"pk":{"S":"ord#91"},"n":{"N":"1"}}"#;
+    assert_snapshot!(seen_by("NEW_IMAGE", "MODIFY", "", item), @r#"
+    NEW_IMAGE: there is no old image, so what changed is not known.
+    now
+    n | 1
+    pk | "ord#91"
+    "#);
+    assert_snapshot!(seen_by("OLD_IMAGE", "MODIFY", item, ""), @r#"
+    OLD_IMAGE: there is no new image, so what changed is not known.
+    before
+    n | 1
+    pk | "ord#91"
+    "#);
+    assert_snapshot!(seen_by("KEYS_ONLY", "MODIFY", "", ""), @r#"
+    KEYS_ONLY: there is neither image, so only the keys are known.
+    keys
+    pk | "ord#91"
+    "#);
+    assert_snapshot!(seen_by("NEW_IMAGE", "REMOVE", "", ""), @r#"
+    NEW_IMAGE: there is no old image, so what was removed is not known.
+    keys
+    pk | "ord#91"
+    "#);
+    assert_snapshot!(seen_by("OLD_IMAGE", "INSERT", "", ""), @r#"
+    OLD_IMAGE: there is no new image, so what was inserted is not known.
+    keys
+    pk | "ord#91"
+    "#);
+    assert_snapshot!(seen_by("NEW_IMAGE", "INSERT", "", item), @r#"
+    + n | 1
+    + pk | "ord#91"
+    "#);
+    assert_snapshot!(seen_by("OLD_IMAGE", "REMOVE", item, ""), @r#"
+    - n | 1
+    - pk | "ord#91"
+    "#);
+}
+
+#[test]
+fn deletions_by_time_to_live_are_marked() {
+    let mut stage = reading_orders(80, 24);
+    let [_, _, left, _] = split();
+    let ttl = record(9, 0, "REMOVE", "ord#5", r#"{"pk":{"S":"ord#5"}}"#, "");
+    let identity = r#"{"userIdentity":{"type":"Service","principalId":"dynamodb.amazonaws.com"},"#;
+    stage.arrive(&left, &[ttl.replacen('{', identity, 1)], false);
+    let screen = stage.screen();
+    assert!(screen.contains("- REMOVE ord#5  TTL 1 attribute "), "{screen}");
+}
+
+#[test]
+fn a_click_selects_a_row_and_the_wheel_moves_it() {
+    use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+    let mut stage = reading_orders(140, 40);
+    let mut mouse = |kind, column, row| {
+        let event = Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE });
+        if let Some(action) = dynascope::ui::keymap::action(&stage.state, &event) {
+            stage.act(action);
+        }
+        (stage.state.focus, stage.state.shards.cursor)
+    };
+    let pane = dynascope::app::Pane::Shards;
+    assert_eq!(mouse(MouseEventKind::Down(MouseButton::Left), 40, 5), (pane, 3));
+    assert_eq!(mouse(MouseEventKind::ScrollUp, 40, 9), (pane, 2));
+    assert_eq!(mouse(MouseEventKind::Down(MouseButton::Left), 40, 20), (pane, 2), "below the last row");
+}
+
+#[test]
+fn no_colour_and_ascii_still_say_everything() {
+    let mut stage = reading_orders(100, 24);
+    stage.theme = stage.theme.without_colour().in_ascii();
+    let buffer = stage.draw();
+    assert!(buffer.content.iter().all(|cell| cell.symbol().is_ascii()), "{}", stage.screen());
+    let is_plain = |cell: &ratatui::buffer::Cell| {
+        [cell.fg, cell.bg].iter().all(|colour| *colour == ratatui::style::Color::Reset)
+    };
+    assert!(buffer.content.iter().all(is_plain));
+    assert!(stage.screen().contains("~ status        \"PENDING\" > \"PAID\""), "{}", stage.screen());
+}
+
+#[test]
+fn find_goes_from_one_to_the_next_and_around() {
+    let mut stage = reading_orders(140, 40);
+    stage.keys("4 / pa Enter");
+    let at = |stage: &Stage| stage.state.diff.cursor;
+    assert_eq!((at(&stage), stage.state.diff.found.clone()), (1, vec![1]));
+    stage.keys("Esc / e Enter");
+    let rows = stage.state.diff.found.clone();
+    assert!(rows.len() > 1, "{rows:?}");
+    let first = at(&stage);
+    for _ in 0..rows.len() {
+        stage.keys("n");
+    }
+    assert_eq!(at(&stage), first);
+    stage.keys("n N");
+    assert_eq!(at(&stage), first);
+    stage.keys("g ]");
+    assert_eq!(at(&stage), 1);
+    stage.keys("[");
+    assert_eq!(at(&stage), 0);
 }

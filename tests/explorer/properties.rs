@@ -1,6 +1,8 @@
 //! Whatever happens, the state stays valid and can be drawn, and nothing dangerous is on the screen.
 
-use crate::stage::{Known, NOON, Stage, lines, page, payments, reading_orders, record, shop, split};
+use crate::stage::{
+    Known, NOON, Stage, lines, page, payments, reading_orders, reading_orders_within, record, shop, split,
+};
 use dynascope::app::window::Motion;
 use dynascope::app::{Action, Intent, Pane, Size};
 use dynascope::follow::{ReadingId, Report, TailId};
@@ -149,7 +151,7 @@ proptest! {
     fn any_sequence_of_events_leaves_the_state_valid_and_drawable(
         events in prop::collection::vec(events(), 1..40)
     ) {
-        let mut stage = reading_orders(140, 40);
+        let mut stage = reading_orders_within(8_000, 140, 40);
         let mut number = 10;
         for event in events {
             happen(&mut stage, event, &mut number);

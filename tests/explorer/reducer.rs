@@ -1,6 +1,6 @@
 //! State and action in, the whole list of effects out.
 
-use crate::stage::{NOON, Stage, arn, reading_orders, record, shop, split};
+use crate::stage::{NOON, Stage, arn, reading_orders, reading_orders_within, record, shop, split};
 use dynascope::app::shards::Choice;
 use dynascope::app::streams::LOOKING;
 use dynascope::app::{Action, Config, Effect, Found, Pane, StreamArgument};
@@ -58,7 +58,8 @@ fn enter_starts_a_tail_for_each_open_shard_five_minutes_back() {
     stage.take_effects();
     stage.keys("Enter");
     let [_, _, left, right] = split();
-    let from = Position::AtTimestamp(stage.now.minus(Duration::from_mins(5)));
+    // Two seconds more, as times are rounded down.
+    let from = Position::AtTimestamp(stage.now.minus(Duration::from_secs(302)));
     let tail = |number, shard: &dynascope::model::Shard| {
         let id = TailId { reading: ReadingId(1), number };
         let tail = Tail { id, stream: orders(), shard: shard.id.clone(), from: from.clone() };
@@ -257,4 +258,23 @@ fn on_quit_one_line_says_what_was_read() {
         stage.state.summary().unwrap(),
         "orders 12:03–12:31 UTC · 3 records · 0 gaps · 2 calls ≈ $0.00 · again: dynascope orders"
     );
+}
+
+#[test]
+fn what_is_evicted_leaves_the_view_and_is_counted() {
+    let mut stage = reading_orders_within(20_000, 140, 40);
+    let [_, _, left, _] = split();
+    stage.keys("/ ord#1 Enter g");
+    for number in 100..200 {
+        let one = record(number, 0, "INSERT", &format!("ord#{number}"), "", r#"{"pk":{"S":"x"}}"#);
+        stage.arrive(&left, &[one], false);
+    }
+    let reading = stage.state.reading.as_ref().unwrap();
+    let timeline = stage.state.records.timeline(reading);
+    assert_eq!(timeline.len(), reading.store.len());
+    assert!(
+        reading.store.evicted() > 3 && timeline.iter().all(|place| reading.store.row(place.id).is_some())
+    );
+    assert!(stage.screen().contains(" evicted "), "{}", stage.screen());
+    assert!(stage.state.selected_record().is_some());
 }

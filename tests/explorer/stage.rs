@@ -102,7 +102,11 @@ impl Stage {
 
     /// The explorer with AWS configured and everything answered that it asked.
     pub fn ready(width: u16, height: u16, streams: Vec<Known>) -> Self {
-        let mut stage = Self::new(width, height, Config::default(), streams);
+        Self::ready_with(width, height, Config::default(), streams)
+    }
+
+    pub fn ready_with(width: u16, height: u16, config: Config, streams: Vec<Known>) -> Self {
+        let mut stage = Self::new(width, height, config, streams);
         stage.connect();
         stage.answer();
         stage.pass(4);
@@ -363,7 +367,12 @@ pub const PAID: &str = r#"{"pk":{"S":"ord#91"},"status":{"S":"PAID"},"total":{"M
 
 /// The orders being read, with some records.
 pub fn reading_orders(width: u16, height: u16) -> Stage {
-    let mut stage = Stage::ready(width, height, shop());
+    reading_orders_within(Config::default().budget, width, height)
+}
+
+/// The orders being read into a store of so many bytes.
+pub fn reading_orders_within(budget: usize, width: u16, height: u16) -> Stage {
+    let mut stage = Stage::ready_with(width, height, Config { budget, ..Config::default() }, shop());
     stage.keys("Enter");
     let [_, _, left, right] = split();
     let new = r#"{"pk":{"S":"ord#92"},"status":{"S":"NEW"}}"#;

@@ -6,6 +6,7 @@ pub mod deadline;
 pub mod dynamodb_local;
 mod emulator;
 pub mod keys;
+pub mod program;
 pub mod python;
 pub mod screen;
 pub mod scripted_server;

@@ -1,0 +1,150 @@
+//! Whatever ends the explorer, the terminal is as it was, and the exit status says what it was.
+
+mod support;
+
+use std::io::Read;
+use std::thread;
+use std::time::Duration;
+
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use rustix::process::Signal;
+use support::deadline::{Deadline, PATIENCE};
+use support::screen::{Exit, Screen, Start};
+
+fn demo() -> Start {
+    Screen::command(env!("CARGO_BIN_EXE_dynascope")).args(&["demo"]).size(120, 36)
+}
+
+/// The explorer on the demo, drawn, with the terminal its own.
+fn explorer(start: Start) -> Screen {
+    let mut screen = start.spawn();
+    screen.wait_for_text("orders");
+    assert!(screen.see(vt100::Screen::alternate_screen));
+    screen
+}
+
+#[test]
+fn q_ends_it() {
+    let mut screen = explorer(demo());
+    screen.keys("q");
+    assert_eq!(screen.wait_for_exit(), Exit::Status(0));
+    screen.assert_restored();
+}
+
+#[test]
+fn ctrl_c_ends_it() {
+    let mut screen = explorer(demo());
+    screen.keys("<C-c>");
+    assert_eq!(screen.wait_for_exit(), Exit::Status(0));
+    screen.assert_restored();
+}
+
+#[test]
+fn a_summary_of_what_was_read_stays_in_the_scrollback() {
+    let mut screen = explorer(demo());
+    screen.keys("/orders<Enter>");
+    screen.wait_for_no_text("payments");
+    screen.keys("<Enter>");
+    screen.wait_for_text("MODIFY");
+    screen.signal(Signal::TERM);
+    assert_eq!(screen.wait_for_exit(), Exit::Status(143));
+    screen.assert_restored();
+    let text = screen.text();
+    assert!(
+        text.contains("orders ") && text.contains(" records") && text.contains("again: dynascope"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_signal_ends_it_with_its_number() {
+    for (signal, status) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
+        let mut screen = explorer(demo());
+        screen.signal(signal);
+        assert_eq!(screen.wait_for_exit(), Exit::Status(status));
+        screen.assert_restored();
+    }
+}
+
+/// Asks the debug build for a panic.
+#[test]
+#[cfg(debug_assertions)]
+fn a_panic_of_the_loop_ends_it_and_its_message_is_seen() {
+    let mut screen = demo().env("DYNASCOPE_PANIC", "ui").spawn();
+    assert_eq!(screen.wait_for_exit(), Exit::Status(101));
+    screen.assert_restored();
+    let text = screen.text();
+    assert!(text.contains("panicked at") && text.contains("on purpose"), "{text}");
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn a_panic_of_a_task_is_survived_and_its_message_stays() {
+    let mut screen = explorer(demo().env("DYNASCOPE_PANIC", "task"));
+    screen.wait_for("the explorer again", |screen| {
+        screen.alternate_screen() && screen.contents().contains("orders")
+    });
+    screen.keys("q");
+    assert_eq!(screen.wait_for_exit(), Exit::Status(0));
+    screen.assert_restored();
+    let raw = screen.raw();
+    let said = b"on purpose";
+    assert!(raw.windows(said.len()).any(|window| window == said), "{}", screen.text());
+}
+
+#[test]
+fn it_is_suspended_and_goes_on() {
+    let shell = Screen::command("bash").args(&["--norc", "--noprofile", "-i"]).env("PS1", "the prompt> ");
+    let mut screen = shell.size(120, 36).spawn();
+    let prompt = |screen: &vt100::Screen| {
+        !screen.alternate_screen() && screen.contents().trim_end().ends_with("the prompt>")
+    };
+    let explorer = |screen: &vt100::Screen| screen.alternate_screen() && screen.contents().contains("orders");
+    screen.wait_for("the prompt", prompt);
+    screen.keys(&format!("{} demo<Enter>", env!("CARGO_BIN_EXE_dynascope")));
+    screen.wait_for("the explorer", explorer);
+    screen.keys("<C-z>");
+    screen.wait_for("the prompt", prompt);
+    assert!(screen.text().contains("Stopped") && !screen.see(vt100::Screen::hide_cursor));
+    screen.keys("fg<Enter>");
+    screen.wait_for("the explorer", explorer);
+    screen.keys("q");
+    screen.wait_for("the prompt", prompt);
+    screen.keys("exit<Enter>");
+    assert_eq!(screen.wait_for_exit(), Exit::Status(0));
+    screen.assert_restored();
+}
+
+#[test]
+fn a_terminal_that_has_gone_ends_it() {
+    let size = PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 };
+    let pair = native_pty_system().openpty(size).unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_dynascope"));
+    command.env_clear();
+    command.env("TERM", "xterm-256color");
+    command.arg("demo");
+    let mut child = pair.slave.spawn_command(command).unwrap();
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    let mut seen = vec![];
+    let mut buffer = [0; 4_096];
+    while !String::from_utf8_lossy(&seen).contains("orders") {
+        let length = reader.read(&mut buffer).unwrap();
+        seen.extend(&buffer[..length]);
+    }
+    drop(reader);
+    drop(pair.master);
+    let deadline = Deadline::after(PATIENCE);
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        if deadline.has_passed() {
+            child.kill().unwrap();
+            panic!("it lives on without a terminal");
+        }
+        thread::sleep(Duration::from_millis(5));
+    };
+    // Whether the signal, a read or a write is first to tell is chance; a panic it is not.
+    assert!([0, 1, 129].contains(&status.exit_code()), "{status:?}");
+}
