@@ -52,7 +52,9 @@ impl RowText {
                     GapReason::MayBeTrimmed => {
                         "the oldest records may have been trimmed before they were read"
                     }
-                    GapReason::ShardGone => "the shard is no longer there",
+                    GapReason::ShardGone => {
+                        "the shard is no longer there; what was not read of it, or came after it, is lost"
+                    }
                 },
                 after: gap.after.as_ref().map(|number| number.as_str().to_owned()),
             },

@@ -327,7 +327,9 @@ impl Tailing {
         let what = match gap.reason {
             GapReason::Trimmed => "records were trimmed before they were read",
             GapReason::MayBeTrimmed => "it was first read so late that its oldest records may be trimmed",
-            GapReason::ShardGone => "the shard is no longer there; what was not read of it is lost",
+            GapReason::ShardGone => {
+                "the shard is no longer there; what was not read of it, or came after it, is lost"
+            }
         };
         let after = gap.after.as_ref().map_or(String::new(), |after| format!(" after {after}"));
         complain(&format!("GAP in shard {}{after}: {what}", gap.shard));

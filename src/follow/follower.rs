@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::discovery::{Discovery, Paged};
 use super::position::{self, Start};
-use super::progress::{Progress, ShardState};
+use super::progress::{End, Progress, ShardState};
 use super::request::{Ask, ReadingId, Report, Request, TailId};
 use crate::model::{
-    ClockOffset, ErrorKind, Gap, Lineage, Merged, Remedy, Shard, ShardId, SourceError, StreamArn,
+    ClockOffset, ErrorKind, Gap, GapReason, Lineage, Merged, Remedy, Shard, ShardId, SourceError, StreamArn,
     StreamDescription, StreamStatus, Time, ViewType,
 };
 use crate::store::Page;
@@ -228,7 +228,7 @@ impl Follower {
                 self.described(&ask, *description, now, &mut steps);
             }
             Report::StreamNotDescribed { reading, ask, error, .. } if reading == self.reading => {
-                self.not_described(&ask, error, now);
+                self.not_described(&ask, error, now, &mut steps);
             }
             Report::TailStarted { tail } => {
                 if let Some((_, progress)) = self.tailing(tail) {
@@ -365,13 +365,30 @@ impl Follower {
         }
     }
 
-    fn not_described(&mut self, ask: &Ask, error: SourceError, now: Time) {
+    fn not_described(&mut self, ask: &Ask, error: SourceError, now: Time, steps: &mut Vec<Step>) {
         match ask {
             Ask::ChildrenOf(_) if error.kind == ErrorKind::Validation => self.discovery.filter_ignored(now),
             Ask::ChildrenOf(shard) => self.discovery.looked_for_children(shard, false, true, now),
             Ask::Shards { .. } => {
                 self.discovery.listing_failed(now);
+                if error.kind == ErrorKind::NotFound {
+                    self.stream_gone(steps);
+                }
                 self.failure = Some(error);
+            }
+        }
+    }
+
+    /// The stream itself is no longer there: what waited for something waits in vain. Ongoing
+    /// tails find out on their own.
+    fn stream_gone(&mut self, steps: &mut Vec<Step>) {
+        self.discovery.stop_looking();
+        for (id, progress) in &mut self.shards {
+            let waits = matches!(progress.state, ShardState::WaitingForParent | ShardState::VerifyingEnd);
+            if waits || progress.failure().is_some() {
+                progress.state = ShardState::Exhausted(End::Gone);
+                let after = progress.last.clone();
+                steps.push(Step::Gap(Gap { shard: id.clone(), reason: GapReason::ShardGone, after }));
             }
         }
     }

@@ -18,6 +18,6 @@ pub enum GapReason {
     Trimmed,
     /// The shard was first read so late that its oldest records may have passed the trim horizon.
     MayBeTrimmed,
-    /// The shard is no longer there.
+    /// The shard is no longer there: what was not read of it, or of what came after it, is lost.
     ShardGone,
 }
