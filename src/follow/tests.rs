@@ -10,8 +10,7 @@ use crate::model::{
     ErrorKind, EventName, Operation, SequenceNumber, Shard, ShardId, SourceError, StreamArn,
     StreamDescription, StreamStatus, Time, ViewType,
 };
-use crate::store::page::Flags;
-use crate::store::page::{Envelope, Facts, Page, RecordRef, RecordSpan, Span};
+use crate::store::page::{Envelope, Facts, Flags, Page, RecordRef, RecordSpan, Span};
 
 const READING: ReadingId = ReadingId(1);
 

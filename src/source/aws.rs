@@ -18,7 +18,7 @@ use aws_sdk_dynamodbstreams::types::{
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_types::DateTime;
 
-use super::connector::{self, BodyKeeper};
+use super::connector::{self, BodyKeeper, Buffers};
 use super::environment::{self, ConfigError, Process, Settings};
 use super::error::translate;
 use super::wire::{self, RecordsAnswer};
@@ -39,6 +39,7 @@ pub(super) const CONNECT_PATIENCE: Duration = Duration::from_secs(3);
 pub struct Aws {
     config: SdkConfig,
     http: SharedHttpClient,
+    buffers: Buffers,
     region: String,
     custom_endpoint: Option<String>,
     patience: Duration,
@@ -76,7 +77,17 @@ impl Aws {
             .clone()
             .or_else(|| std::env::var("AWS_ENDPOINT_URL_DYNAMODB_STREAMS").ok())
             .or_else(|| config.endpoint_url().map(str::to_owned));
-        Ok(Self { config, http, region, custom_endpoint, patience: PATIENCE, clients: Arc::default() })
+        Ok(Self::new(config, http, region, custom_endpoint))
+    }
+
+    fn new(
+        config: SdkConfig,
+        http: SharedHttpClient,
+        region: String,
+        custom_endpoint: Option<String>,
+    ) -> Self {
+        let (buffers, clients) = (Buffers::default(), Arc::default());
+        Self { config, http, buffers, region, custom_endpoint, patience: PATIENCE, clients }
     }
 
     /// The embedded service, whatever the environment says of AWS.
@@ -96,7 +107,7 @@ impl Aws {
             .endpoint_url(endpoint)
             .build();
         let custom_endpoint = Some(endpoint.to_owned());
-        Ok(Self { config, http, region, custom_endpoint, patience: PATIENCE, clients: Arc::default() })
+        Ok(Self::new(config, http, region, custom_endpoint))
     }
 
     /// Gives a call this long in place of ten seconds.
@@ -242,7 +253,7 @@ impl StreamSource for Aws {
         iterator: &ShardIterator,
         limit: u16,
     ) -> Result<RecordsAnswer, SourceError> {
-        let keeper = BodyKeeper::new(self.http.clone());
+        let keeper = BodyKeeper::new(self.http.clone(), self.buffers.clone());
         let own_client = aws_sdk_dynamodbstreams::config::Config::builder().http_client(keeper.clone());
         let call = self
             .client_of(stream)
@@ -266,6 +277,7 @@ impl StreamSource for Aws {
             }
             Some(_) | None => wire::read_records(&body.bytes),
         };
+        self.buffers.give_back(body.bytes);
         let operation = Operation::GetRecords;
         read.map_err(|kind| SourceError { operation, kind, message: String::new() })
     }

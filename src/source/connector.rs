@@ -21,6 +21,8 @@ use aws_smithy_types::byte_stream::ByteStream;
 const USUAL_BYTES: usize = 4 << 20;
 /// An answer of the service stays far below, whatever has to be escaped in it.
 const MOST_BYTES: usize = 64 << 20;
+/// Buffers kept for the next answers.
+const SPARE_BUFFERS: usize = 2;
 
 /// An HTTP client with the system's certificates and those of `ca_bundle` (PEM).
 ///
@@ -64,12 +66,13 @@ impl fmt::Debug for RawBody {
 #[derive(Clone, Debug)]
 pub struct BodyKeeper {
     inner: SharedHttpClient,
+    buffers: Buffers,
     cell: Arc<Mutex<Option<RawBody>>>,
 }
 
 impl BodyKeeper {
-    pub fn new(inner: SharedHttpClient) -> Self {
-        Self { inner, cell: Arc::default() }
+    pub fn new(inner: SharedHttpClient, buffers: Buffers) -> Self {
+        Self { inner, buffers, cell: Arc::default() }
     }
 
     /// The body, once the call has succeeded.
@@ -85,13 +88,37 @@ impl HttpClient for BodyKeeper {
         components: &RuntimeComponents,
     ) -> SharedHttpConnector {
         let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(KeepingConnector { inner, cell: Arc::clone(&self.cell) })
+        let (buffers, cell) = (self.buffers.clone(), Arc::clone(&self.cell));
+        SharedHttpConnector::new(KeepingConnector { inner, buffers, cell })
+    }
+}
+
+/// Buffers that answers are read into again and again: fresh memory for a megabyte costs as much
+/// as making sense of it.
+#[derive(Clone, Debug, Default)]
+pub struct Buffers(Arc<Mutex<Vec<Vec<u8>>>>);
+
+impl Buffers {
+    fn take(&self) -> Vec<u8> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    pub fn give_back(&self, mut buffer: Vec<u8>) {
+        buffer.clear();
+        let mut spare = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if spare.len() < SPARE_BUFFERS && buffer.capacity() <= USUAL_BYTES {
+            spare.push(buffer);
+        }
     }
 }
 
 /// Piece by piece, so that each is free to be read into again before the next one comes.
-async fn collect(mut body: ByteStream, announced: usize) -> Result<Vec<u8>, ConnectorError> {
-    let mut bytes = Vec::with_capacity(announced.min(USUAL_BYTES));
+async fn collect(
+    mut body: ByteStream,
+    announced: usize,
+    mut bytes: Vec<u8>,
+) -> Result<Vec<u8>, ConnectorError> {
+    bytes.reserve(announced.min(USUAL_BYTES));
     while let Some(piece) = body.next().await {
         let piece = piece.map_err(|error| ConnectorError::io(error.into()))?;
         if bytes.len() + piece.len() > MOST_BYTES {
@@ -105,12 +132,14 @@ async fn collect(mut body: ByteStream, announced: usize) -> Result<Vec<u8>, Conn
 #[derive(Debug)]
 struct KeepingConnector {
     inner: SharedHttpConnector,
+    buffers: Buffers,
     cell: Arc<Mutex<Option<RawBody>>>,
 }
 
 impl HttpConnector for KeepingConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let (answer, cell) = (self.inner.call(request), Arc::clone(&self.cell));
+        let buffers = self.buffers.clone();
         HttpConnectorFuture::new(async move {
             let mut response = answer.await?;
             if response.status().as_u16() != 200 {
@@ -118,7 +147,8 @@ impl HttpConnector for KeepingConnector {
             }
             let crc32 = response.headers().get("x-amz-crc32").and_then(|crc| crc.parse().ok());
             let announced = response.headers().get("content-length").and_then(|length| length.parse().ok());
-            let bytes = collect(ByteStream::new(response.take_body()), announced.unwrap_or(0)).await?;
+            let body = ByteStream::new(response.take_body());
+            let bytes = collect(body, announced.unwrap_or(0), buffers.take()).await?;
             *cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(RawBody { bytes, crc32 });
             *response.body_mut() = SdkBody::from("{}");
             Ok(response)
