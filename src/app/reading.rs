@@ -164,10 +164,17 @@ impl Reading {
         outcome
     }
 
-    /// Hands a report to the follower that it is for. Those of other readings change nothing.
+    /// Hands a report to the follower that it is for, or to all where it is for nobody's reading.
+    /// Those of other readings change nothing.
     pub fn on(&mut self, report: Report, now: Time) -> Outcome {
         let mut outcome = Outcome::default();
-        let Some(id) = reading_of(&report) else { return outcome };
+        let Some(id) = reading_of(&report) else {
+            for at in 0..self.followers.len() {
+                let steps = self.followers[at].on(report.clone(), now);
+                self.take(at, steps, now, &mut outcome);
+            }
+            return outcome;
+        };
         let Some(at) = self.followers.iter().position(|follower| follower.reading() == id) else {
             return outcome;
         };

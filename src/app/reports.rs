@@ -140,7 +140,9 @@ impl AppState {
         if self.streams.is_run(run) {
             return self.streams.listed(streams, more);
         }
-        let Some(lookup) = self.opening.runs.get_mut(&run) else { return vec![] };
+        let Some(lookup) = self.opening.runs.get_mut(&run) else {
+            return self.on_reading_report(Report::StreamsListed { run, streams, more });
+        };
         for summary in streams {
             // An endpoint may ignore the table it was asked for.
             let is_wanted = summary.table == lookup.table;

@@ -212,7 +212,8 @@ impl Tailing {
                 self.session.requests.send(request).await.map_err(gone)?;
             }
             self.check_shard()?;
-            if self.no_follow && self.followers.iter().all(Follower::is_drained) {
+            let is_over = self.followers.iter().all(Follower::is_over);
+            if is_over || self.no_follow && self.followers.iter().all(Follower::is_drained) {
                 return Ok(Ended::Drained);
             }
         }
@@ -260,14 +261,14 @@ impl Tailing {
             | Report::PageRead { tail, .. }
             | Report::TailSlowed { tail, .. }
             | Report::TailStopped { tail, .. } => tail.reading.0,
-            Report::ClockRead { .. } => {
+            Report::ClockRead { .. } | Report::StreamsListed { .. } => {
                 for index in 0..self.followers.len() {
                     let steps = self.followers[index].on(report.clone(), now);
                     self.act(index, steps)?;
                 }
                 return Ok(None);
             }
-            Report::CallDelayed { .. } | Report::StreamsListed { .. } | Report::StreamsNotListed { .. } => {
+            Report::CallDelayed { .. } | Report::StreamsNotListed { .. } => {
                 return Ok(None);
             }
         } as usize;

@@ -9,7 +9,7 @@ use super::progress::{End, Progress, ShardState};
 use super::request::{Ask, ReadingId, Report, Request, TailId};
 use crate::model::{
     ClockOffset, ErrorKind, Gap, GapReason, Lineage, Merged, Remedy, Shard, ShardId, SourceError, StreamArn,
-    StreamDescription, StreamStatus, Time, ViewType,
+    StreamDescription, StreamStatus, StreamSummary, Time, ViewType,
 };
 use crate::store::Page;
 
@@ -35,6 +35,10 @@ pub enum Warning {
     RepeatedListing,
     #[error("shard {0}: sequence numbers go backwards; shown in the order of arrival")]
     OutOfOrder(ShardId),
+    #[error("the stream of {0} is disabled: nothing new is written to it")]
+    Disabled(String),
+    #[error("{table} has a newer stream, which is not followed: {newest}", table = newest.table())]
+    NewerStream { newest: StreamArn },
     #[error("shard {0}: an answer had no next iterator, but the shard is listed as open; reading on")]
     UnverifiedEnd(ShardId),
 }
@@ -174,6 +178,13 @@ impl Follower {
         })
     }
 
+    /// Whether no record can ever come: the stream is disabled or gone, and all of it is read.
+    pub fn is_over(&self) -> bool {
+        let has_ended = self.status == Some(StreamStatus::Disabled)
+            || self.failure.as_ref().is_some_and(|error| error.kind == ErrorKind::NotFound);
+        has_ended && self.discovery.is_listed() && self.shards.values().all(Progress::is_done)
+    }
+
     pub fn is_stopped(&self) -> bool {
         self.stopped
     }
@@ -242,6 +253,9 @@ impl Follower {
                 }
             }
             Report::TailStopped { tail, error } => self.tail_stopped(tail, error, now, &mut steps),
+            Report::StreamsListed { run, streams, more } if run == self.run() => {
+                self.streams_listed(&streams, more, &mut steps);
+            }
             Report::StreamDescribed { .. }
             | Report::StreamNotDescribed { .. }
             | Report::CallDelayed { .. }
@@ -303,6 +317,30 @@ impl Follower {
         }
     }
 
+    /// Asks for the table's streams: one that is enabled again has a new one, and whoever goes on
+    /// reading the old hears nothing.
+    fn look_for_newer(&self, after: Option<StreamArn>) -> Step {
+        let table = Some(self.stream.table().to_owned());
+        Step::Request(Request::ListStreams { run: self.run(), table, after })
+    }
+
+    /// The follower's own listing of streams: counted from the end, so that it is nobody else's.
+    fn run(&self) -> u32 {
+        u32::MAX - self.reading.0
+    }
+
+    fn streams_listed(&self, streams: &[StreamSummary], more: Option<StreamArn>, steps: &mut Vec<Step>) {
+        let newer =
+            |arn: &&StreamArn| arn.table() == self.stream.table() && arn.label() > self.stream.label();
+        if let Some(newest) =
+            streams.iter().map(|stream| &stream.arn).filter(newer).max_by_key(|arn| arn.label())
+        {
+            steps.push(Step::Warn(Warning::NewerStream { newest: newest.clone() }));
+        } else if more.is_some() {
+            steps.push(self.look_for_newer(more));
+        }
+    }
+
     fn describe(&self, ask: Ask) -> Step {
         Step::Request(Request::DescribeStream { reading: self.reading, stream: self.stream.clone(), ask })
     }
@@ -325,6 +363,11 @@ impl Follower {
                 Paged::Stale
             }
         };
+        if description.status == StreamStatus::Disabled && self.status != Some(StreamStatus::Disabled) {
+            let table = self.stream.table().to_owned();
+            steps.push(Step::Warn(Warning::Disabled(table)));
+            steps.push(self.look_for_newer(None));
+        }
         self.status = Some(description.status);
         self.view_type = Some(description.view_type);
         self.key_names = description.key_names;

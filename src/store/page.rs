@@ -1,5 +1,6 @@
 //! A page of records as the bytes that came, with an index into them.
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -92,13 +93,21 @@ impl Poison {
 }
 
 /// The records of one GetRecords answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Page {
     text: Arc<str>,
     spans: Box<[RecordSpan]>,
     facts: Box<[Facts]>,
     envelope: Arc<Envelope>,
     poison: Box<[Poison]>,
+}
+
+/// Without the records themselves: they are the customer's data.
+impl fmt::Debug for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let numbers: Vec<&str> = self.records().map(RecordRef::sequence_number).collect();
+        f.debug_struct("Page").field("sequence_numbers", &numbers).finish_non_exhaustive()
+    }
 }
 
 impl Page {

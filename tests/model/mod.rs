@@ -1,14 +1,16 @@
 //! The demo service's model, a follower on it, and between them a fetcher without a network: it
 //! makes one call at a time, in any order that the test likes.
 
+#![allow(dead_code, reason = "every test binary uses its own part")]
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use dynascope::demo::request::{DescribeStream, GetRecords, GetShardIterator, ShardFilter};
+use dynascope::demo::request::{DescribeStream, GetRecords, GetShardIterator, ListStreams, ShardFilter};
 use dynascope::demo::{Refusal, Service, When, Witness};
 use dynascope::follow::{
-    Ask, Follower, Position, ReadingId, Report, Request, Start, Step as FollowStep, Tail, TailId,
+    Ask, Follower, Position, ReadingId, Report, Request, Start, Step as FollowStep, Tail, TailId, Warning,
 };
 use dynascope::model::{
     ClockOffset, Gap, GapReason, Operation, Remedy, ShardId, SourceError, StreamArn, Time, ViewType,
@@ -59,6 +61,7 @@ pub struct Model {
     tails: BTreeMap<TailId, Running>,
     pub shown: Vec<Shown>,
     pub gaps: Vec<Gap>,
+    pub warnings: Vec<Warning>,
 }
 
 impl Model {
@@ -78,6 +81,7 @@ impl Model {
             tails: BTreeMap::new(),
             shown: vec![],
             gaps: vec![],
+            warnings: vec![],
         }
     }
 
@@ -210,8 +214,9 @@ impl Model {
                 FollowStep::Request(Request::StopTail(tail)) => drop(self.tails.remove(&tail)),
                 FollowStep::Show { shard, page } => self.show(&shard, &page),
                 FollowStep::Gap(gap) => self.gaps.push(gap),
-                FollowStep::Request(Request::SetPace(..) | Request::ListStreams { .. })
-                | FollowStep::Warn(_) => {}
+                FollowStep::Request(Request::ListStreams { run, table, .. }) => self.list(run, table),
+                FollowStep::Request(Request::SetPace(..)) => {}
+                FollowStep::Warn(warning) => self.warnings.push(warning),
             }
         }
     }
@@ -223,6 +228,22 @@ impl Model {
             keys: record.keys().unwrap().to_owned(),
             created: record.time().unwrap(),
         }));
+    }
+
+    fn list(&mut self, run: u32, table_name: Option<String>) {
+        let request = ListStreams { table_name, ..Default::default() };
+        if let Ok(listed) = self.service.list_streams(&request, self.now) {
+            self.report(Report::StreamsListed { run, streams: listed.streams, more: listed.last_evaluated });
+        }
+    }
+
+    /// Makes the DescribeStream call that has waited longest, if any.
+    pub fn describe_next(&mut self) {
+        self.tick();
+        if let Some(ask) = self.descriptions.pop_front() {
+            let report = self.describe(ask);
+            self.report(report);
+        }
     }
 
     fn describe(&mut self, ask: Ask) -> Report {
