@@ -455,6 +455,16 @@ fn that_at_timestamp_is_not_supported_is_remembered() {
 }
 
 #[test]
+fn fifty_empty_pages_are_not_the_end_of_a_shard() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[closed("a", ""), open("b", "a")]);
+    for _ in 0..50 {
+        assert_eq!(story.on(read(1, ""), T1), NOTHING);
+        assert_eq!(story.state("a"), &ShardState::Reading);
+    }
+    assert_eq!(story.on(read(1, "5"), T1), ["a shows 5"]);
+}
+
+#[test]
 fn a_record_that_comes_twice_is_shown_once() {
     let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("a", "")]);
     assert_eq!(story.on(read(1, "5 6"), T1), ["a shows 5 6"]);
