@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::discovery::{Discovery, Paged};
+use super::discovery::Discovery;
 use super::position::{self, Start};
-use super::progress::{End, Progress, ShardState};
-use super::request::{Ask, ReadingId, Report, Request, TailId};
+use super::progress::{Progress, ShardState};
+use super::request::{ReadingId, Report, Request, TailId};
 use crate::model::{
-    ClockOffset, ErrorKind, Gap, GapReason, Lineage, Merged, Remedy, Shard, ShardId, SourceError, StreamArn,
-    StreamDescription, StreamStatus, StreamSummary, Time, ViewType,
+    ClockOffset, ErrorKind, Gap, Lineage, Remedy, ShardId, SourceError, StreamArn, StreamStatus, Time,
+    ViewType,
 };
 use crate::store::Page;
 
@@ -60,16 +60,16 @@ pub struct Follower {
     pub(super) shards: BTreeMap<ShardId, Progress>,
     pub(super) discovery: Discovery,
     pub(super) status: Option<StreamStatus>,
-    view_type: Option<ViewType>,
-    key_names: Vec<String>,
-    failure: Option<SourceError>,
+    pub(super) view_type: Option<ViewType>,
+    pub(super) key_names: Vec<String>,
+    pub(super) failure: Option<SourceError>,
     pub(super) at_timestamp: bool,
     pub(super) stopped: bool,
     pub(super) tails: u32,
     /// The shards of the first listing have been decided on.
     pub(super) settled: bool,
     /// Shards in a circle are listed again and again, and warned of once.
-    in_circles: BTreeSet<ShardId>,
+    pub(super) in_circles: BTreeSet<ShardId>,
 }
 
 impl Follower {
@@ -314,125 +314,6 @@ impl Follower {
                 progress.renewals = 0;
             }
             self.restart(&id, steps);
-        }
-    }
-
-    /// Asks for the table's streams: one that is enabled again has a new one, and whoever goes on
-    /// reading the old hears nothing.
-    fn look_for_newer(&self, after: Option<StreamArn>) -> Step {
-        let table = Some(self.stream.table().to_owned());
-        Step::Request(Request::ListStreams { run: self.run(), table, after })
-    }
-
-    /// The follower's own listing of streams: counted from the end, so that it is nobody else's.
-    fn run(&self) -> u32 {
-        u32::MAX - self.reading.0
-    }
-
-    fn streams_listed(&self, streams: &[StreamSummary], more: Option<StreamArn>, steps: &mut Vec<Step>) {
-        let newer =
-            |arn: &&StreamArn| arn.table() == self.stream.table() && arn.label() > self.stream.label();
-        if let Some(newest) =
-            streams.iter().map(|stream| &stream.arn).filter(newer).max_by_key(|arn| arn.label())
-        {
-            steps.push(Step::Warn(Warning::NewerStream { newest: newest.clone() }));
-        } else if more.is_some() {
-            steps.push(self.look_for_newer(more));
-        }
-    }
-
-    fn describe(&self, ask: Ask) -> Step {
-        Step::Request(Request::DescribeStream { reading: self.reading, stream: self.stream.clone(), ask })
-    }
-
-    fn described(&mut self, ask: &Ask, description: StreamDescription, now: Time, steps: &mut Vec<Step>) {
-        self.failure = None;
-        // Nothing is read before the first answer, so nothing has been missed.
-        if self.status.is_none() {
-            self.started = self.service_time();
-        }
-        let paged = match ask {
-            Ask::Shards { after } => {
-                let is_empty = self.lineage.is_empty() && description.shards.is_empty();
-                self.discovery.paged(after.as_ref(), &description, is_empty, now)
-            }
-            Ask::ChildrenOf(parent) => {
-                let honest = description.shards.iter().all(|shard| shard.parent.as_ref() == Some(parent));
-                let found = !description.shards.is_empty();
-                self.discovery.looked_for_children(parent, found, honest, now);
-                Paged::Stale
-            }
-        };
-        if description.status == StreamStatus::Disabled && self.status != Some(StreamStatus::Disabled) {
-            let table = self.stream.table().to_owned();
-            steps.push(Step::Warn(Warning::Disabled(table)));
-            steps.push(self.look_for_newer(None));
-        }
-        self.status = Some(description.status);
-        self.view_type = Some(description.view_type);
-        self.key_names = description.key_names;
-        for shard in description.shards {
-            self.merge(shard, steps);
-        }
-        if self.status == Some(StreamStatus::Disabled) {
-            self.discovery.stop_looking();
-        }
-        let is_whole = matches!(paged, Paged::Complete | Paged::Repeats);
-        match paged {
-            Paged::Next(ask) => steps.push(self.describe(ask)),
-            Paged::Repeats => steps.push(Step::Warn(Warning::RepeatedListing)),
-            Paged::Complete | Paged::Stale => {}
-        }
-        // A listing that began before the end was seen may have passed the shard already.
-        if is_whole && !self.discovery.is_listing_awaited() {
-            self.verify_ends(now, steps);
-        }
-        self.open_gates(steps);
-    }
-
-    fn merge(&mut self, shard: Shard, steps: &mut Vec<Step>) {
-        let id = shard.id.clone();
-        let family = [Some(id.clone()), shard.parent.clone()].into_iter().flatten();
-        let were_open: Vec<ShardId> = family.filter(|id| !self.lineage.is_closed(id)).collect();
-        if let Some(parent) = &shard.parent {
-            self.discovery.children_known(parent);
-        }
-        if self.lineage.merge(shard) == Merged::Cycle && self.in_circles.insert(id.clone()) {
-            steps.push(Step::Warn(Warning::Cycle(id)));
-        }
-        // What has just closed is read to its end without the pauses of a live shard.
-        for id in were_open.into_iter().filter(|id| self.lineage.is_closed(id)) {
-            if let Some(tail) = self.shards.get(&id).and_then(|progress| progress.tail) {
-                steps.push(Step::Request(Request::SetPace(tail, self.pace(&id))));
-            }
-        }
-    }
-
-    fn not_described(&mut self, ask: &Ask, error: SourceError, now: Time, steps: &mut Vec<Step>) {
-        match ask {
-            Ask::ChildrenOf(_) if error.kind == ErrorKind::Validation => self.discovery.filter_ignored(now),
-            Ask::ChildrenOf(shard) => self.discovery.looked_for_children(shard, false, true, now),
-            Ask::Shards { .. } => {
-                self.discovery.listing_failed(now);
-                if error.kind == ErrorKind::NotFound {
-                    self.stream_gone(steps);
-                }
-                self.failure = Some(error);
-            }
-        }
-    }
-
-    /// The stream itself is no longer there: what waited for something waits in vain. Ongoing
-    /// tails find out on their own.
-    fn stream_gone(&mut self, steps: &mut Vec<Step>) {
-        self.discovery.stop_looking();
-        for (id, progress) in &mut self.shards {
-            let waits = matches!(progress.state, ShardState::WaitingForParent | ShardState::VerifyingEnd);
-            if waits || progress.failure().is_some() {
-                progress.state = ShardState::Exhausted(End::Gone);
-                let after = progress.last.clone();
-                steps.push(Step::Gap(Gap { shard: id.clone(), reason: GapReason::ShardGone, after }));
-            }
         }
     }
 }

@@ -6,6 +6,7 @@
 mod discovery;
 mod follower;
 mod gates;
+mod listings;
 mod position;
 mod progress;
 mod request;

@@ -139,7 +139,9 @@ fn words(steps: &[Step]) -> Vec<String> {
         }
         Step::Request(Request::SetPace(tail, pace)) => format!("tail {}: {pace:?}", tail.number),
         Step::Request(Request::StopTail(tail)) => format!("tail {}: stop", tail.number),
-        Step::Request(request @ Request::ListStreams { .. }) => format!("{request:?}"),
+        Step::Request(Request::ListStreams { table, .. }) => {
+            format!("streams of {}", table.as_deref().unwrap_or("all"))
+        }
         Step::Show { shard, page } => {
             let numbers: Vec<&str> = page.records().map(RecordRef::sequence_number).collect();
             format!("{shard} shows {}", numbers.join(" "))
@@ -185,6 +187,8 @@ impl Story {
 }
 
 const NOTHING: [&str; 0] = [];
+const IS_DISABLED: [&str; 2] =
+    ["warning: the stream of t is disabled: nothing new is written to it", "streams of t"];
 
 #[test]
 fn a_child_starts_at_its_trim_horizon_once_its_parent_has_verifiably_ended() {
@@ -573,7 +577,8 @@ fn a_disabled_stream_ends_without_a_search_for_children() {
     };
     // Some endpoints leave the last shards open.
     let steps = story.on(disabled(&[closed("a", ""), open("b", "")]), T0);
-    assert_eq!(steps, ["tail 1: a from the trim horizon, Drain", "tail 2: b from the trim horizon"]);
+    assert_eq!(steps[..2], IS_DISABLED);
+    assert_eq!(steps[2..], ["tail 1: a from the trim horizon, Drain", "tail 2: b from the trim horizon"]);
     assert_eq!(story.on(read_last(1, "1"), T1), ["a shows 1"]);
     assert_eq!(story.on(read_last(2, "2"), T1), ["b shows 2"]);
     assert_eq!(story.state("b"), &ShardState::Exhausted(End::Drained));
@@ -586,7 +591,7 @@ fn a_stream_that_is_disabled_meanwhile_ends_the_search_for_children() {
     assert_eq!(story.on(read_last(1, ""), T1), ["children of a"]);
     story.on(children("a", &[]), T1);
     let disabled = description(&[], None, StreamStatus::Disabled);
-    assert_eq!(story.on(described(Ask::ChildrenOf(ShardId::new("a")), disabled), T1), NOTHING);
+    assert_eq!(story.on(described(Ask::ChildrenOf(ShardId::new("a")), disabled), T1), IS_DISABLED);
     assert_eq!(story.tick(T3), NOTHING);
     assert!(story.0.is_drained());
 }
