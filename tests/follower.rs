@@ -41,7 +41,7 @@ fn faults() -> impl Strategy<Value = Vec<Rule>> {
         Rule::always(Fault::ChildFilterRejected),
         Rule::always(Fault::NoTimestamps),
         Rule::fraction(0.3, Operation::GetRecords, Fault::DuplicatePage),
-        Rule::fraction(0.2, describe, Fault::RepeatedShardToken),
+        Rule::next(2, describe, Fault::RepeatedShardToken),
         Rule::fraction(0.3, Operation::GetRecords, Fault::Refuse(RefusalKind::Throttling)),
         Rule::fraction(0.3, describe, Fault::Refuse(RefusalKind::Throttling)),
         Rule::fraction(0.3, Operation::GetShardIterator, Fault::Refuse(RefusalKind::Internal)),

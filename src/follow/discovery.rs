@@ -12,6 +12,8 @@ const LISTING_INTERVAL: Duration = Duration::from_secs(30);
 const EMPTY_INTERVAL: Duration = Duration::from_secs(2);
 /// No stream has so many pages of 100 shards; an endpoint that repeats itself might.
 const MAX_PAGES: u32 = 200;
+/// After so many listings in a row that repeat themselves, what they listed has to do.
+const MAX_REPEATS: u32 = 3;
 /// Children are listed some time after their parent has closed: 50 ms, doubled up to 1 s.
 const CHILD_TRIES: u32 = 10;
 const FIRST_CHILD_DELAY: Duration = Duration::from_millis(50);
@@ -22,7 +24,10 @@ const MAX_CHILD_DELAY: Duration = Duration::from_secs(1);
 pub struct Discovery {
     /// The page that was asked for.
     listing: Option<Listing>,
-    listed: bool,
+    /// When a listing was last through.
+    listed_at: Option<Time>,
+    /// Listings in a row in which the endpoint repeated itself.
+    repeats: u32,
     due: Time,
     awaited: Awaited,
     lookups: BTreeMap<ShardId, Lookup>,
@@ -66,7 +71,8 @@ impl Discovery {
     pub fn new(now: Time) -> Self {
         Self {
             listing: None,
-            listed: false,
+            listed_at: None,
+            repeats: 0,
             due: now,
             awaited: Awaited::None,
             lookups: BTreeMap::new(),
@@ -76,7 +82,17 @@ impl Discovery {
 
     /// Whether all shards have been listed at least once.
     pub fn is_listed(&self) -> bool {
-        self.listed
+        self.listed_at.is_some()
+    }
+
+    pub fn listed_at(&self) -> Option<Time> {
+        self.listed_at
+    }
+
+    /// Whether shards that are there may still be unlisted: a parent is not absent before it has
+    /// been looked for on every page.
+    pub fn may_list_more(&self) -> bool {
+        self.listing.is_some() || (1..MAX_REPEATS).contains(&self.repeats)
     }
 
     /// Whether the children of some shard, or the end of one, are still being looked for.
@@ -130,13 +146,20 @@ impl Discovery {
         }
         listing.pages += 1;
         let Some(last) = &description.last_evaluated_shard else {
+            self.repeats = 0;
             self.complete(is_empty, now);
             return Paged::Complete;
         };
         // The service lists shards in the order of their ids: a token that does not advance
         // would be followed for ever.
         if listing.pages >= MAX_PAGES || listing.after.as_ref().is_some_and(|before| last <= before) {
-            self.complete(is_empty, now);
+            self.repeats += 1;
+            if self.repeats < MAX_REPEATS {
+                self.listing = None;
+                self.due = now.plus(EMPTY_INTERVAL);
+            } else {
+                self.complete(is_empty, now);
+            }
             return Paged::Repeats;
         }
         listing.after = Some(last.clone());
@@ -145,7 +168,7 @@ impl Discovery {
 
     fn complete(&mut self, is_empty: bool, now: Time) {
         self.listing = None;
-        self.listed = true;
+        self.listed_at = Some(now);
         let interval = if is_empty { EMPTY_INTERVAL } else { LISTING_INTERVAL };
         (self.awaited, self.due) = match self.awaited {
             Awaited::None | Awaited::Current => (Awaited::None, now.plus(interval)),

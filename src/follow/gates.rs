@@ -76,13 +76,16 @@ impl Follower {
         }
         let listed = self.discovery.is_listed();
         let is_closed = self.lineage.is_closed(id);
-        // A parent that is named may be on a later page of the first listing.
-        let parent_may_come = parent.is_some() && read_parent.is_none() && !listed;
+        // A parent that is named may be on a later page.
+        let parent_may_come = parent.is_some() && read_parent.is_none() && self.discovery.may_list_more();
         let Some(time) = self.wanted_from() else {
             return if parent_may_come { Decision::Later } else { Decision::trim_horizon(None) };
         };
         // Found after the first listing, perhaps long after its birth.
         if self.settled {
+            if parent_may_come {
+                return Decision::Later;
+            }
             return Decision::trim_horizon(Some(time.minus(TIME_ALLOWANCE)));
         }
         if is_closed {

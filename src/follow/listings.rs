@@ -1,5 +1,7 @@
 //! What listings of shards and of streams bring: news of the lineage, ends confirmed, newer streams.
 
+use std::time::Duration;
+
 use super::discovery::Paged;
 use super::follower::{Follower, Step, Warning};
 use super::progress::{End, ShardState};
@@ -8,6 +10,9 @@ use crate::model::{
     ErrorKind, Gap, GapReason, Merged, Shard, ShardId, SourceError, StreamArn, StreamDescription,
     StreamStatus, StreamSummary, Time,
 };
+
+/// How long after its parent's end a child may first be listed.
+const CHILDREN_LISTED_WITHIN: Duration = Duration::from_mins(1);
 
 impl Follower {
     /// Asks for the table's streams: one that is enabled again has a new one, and whoever goes on
@@ -81,7 +86,7 @@ impl Follower {
         if self.status == Some(StreamStatus::Disabled) {
             self.discovery.stop_looking();
         }
-        let is_whole = matches!(paged, Paged::Complete | Paged::Repeats);
+        let is_whole = matches!(paged, Paged::Complete | Paged::Repeats) && !self.discovery.may_list_more();
         match paged {
             Paged::Next(ask) => steps.push(self.describe(ask)),
             Paged::Repeats => steps.push(Step::Warn(Warning::RepeatedListing)),
@@ -130,9 +135,15 @@ impl Follower {
     /// tails find out on their own.
     fn stream_gone(&mut self, steps: &mut Vec<Step>) {
         self.discovery.stop_looking();
+        let listed_at = self.discovery.listed_at();
         for (id, progress) in &mut self.shards {
             let waits = matches!(progress.state, ShardState::WaitingForParent | ShardState::VerifyingEnd);
-            if waits || progress.failure().is_some() {
+            // Children that were listed too late for us may have lived and died below it.
+            let settled_at = progress.read_at.map(|read_at| read_at.plus(CHILDREN_LISTED_WITHIN));
+            let may_have_had_children = progress.state == ShardState::Exhausted(End::Drained)
+                && self.lineage.children_of(id).is_empty()
+                && settled_at > listed_at;
+            if waits || may_have_had_children || progress.failure().is_some() {
                 progress.state = ShardState::Exhausted(End::Gone);
                 let after = progress.last.clone();
                 steps.push(Step::Gap(Gap { shard: id.clone(), reason: GapReason::ShardGone, after }));
