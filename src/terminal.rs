@@ -21,7 +21,7 @@ use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
 
 pub use crossterm::event::Event;
 
-use crate::model::text::sanitize;
+use crate::model::text::sanitize_lines;
 
 /// The terminal is ours, and has to be given back.
 static IS_OURS: AtomicBool = AtomicBool::new(false);
@@ -68,10 +68,7 @@ pub fn restore_on_panic() {
             if backtrace.status() == BacktraceStatus::Captured {
                 let _ = write!(text, "\n{backtrace}");
             }
-            let mut err = io::stderr().lock();
-            for line in text.lines() {
-                let _ = writeln!(err, "{}", sanitize(line));
-            }
+            let _ = io::stderr().lock().write_all(sanitize_lines(&text).as_bytes());
         }));
     });
 }

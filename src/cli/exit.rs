@@ -55,10 +55,7 @@ pub fn complain(sentence: &str) {
 
 /// Says lines on stderr. What they quote is made harmless.
 pub fn complain_lines(text: &str) {
-    let mut err = std::io::stderr().lock();
-    for line in text.lines() {
-        let _ = writeln!(err, "{}", crate::model::text::sanitize(line));
-    }
+    let _ = std::io::stderr().lock().write_all(crate::model::text::sanitize_lines(text).as_bytes());
 }
 
 /// Prints to stdout. A reader that has gone (`| head`) ends the command quietly.

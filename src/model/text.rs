@@ -94,6 +94,11 @@ pub fn sanitize(text: &str) -> Cow<'_, str> {
     safe.into()
 }
 
+/// Lines, each sanitised.
+pub fn sanitize_lines(text: &str) -> String {
+    text.lines().flat_map(|line| [sanitize(line), "\n".into()]).collect()
+}
+
 /// Whether a text is printable ASCII alone: nothing in it needs a look.
 pub fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| (0x20..0x7f).contains(&byte))
@@ -148,6 +153,11 @@ mod tests {
         let zalgo = format!("z{}", "\u{301}".repeat(30));
         assert!(sanitize(&zalgo).contains("\\u{301}"));
         assert_eq!(sanitize("\u{301}x"), "\\u{301}x");
+    }
+
+    #[test]
+    fn lines_stay_lines() {
+        assert_eq!(sanitize_lines("a\x1bc\nb\r\n\rc"), "a\\x1bc\nb\n\\x0dc\n");
     }
 
     #[test]
