@@ -10,6 +10,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::files;
+use crate::model::text::sanitize;
 use crate::model::{Operation, ShardId, SourceError, StreamArn};
 
 /// Starts the log. `verbosity`: 0 says what failed, 1 what was done, 2 and more every call.
@@ -30,14 +31,14 @@ pub fn start(path: &Path, verbosity: u8) -> io::Result<()> {
 
 /// A call to the service has been answered.
 pub fn called(operation: Operation, stream: &StreamArn, shard: &ShardId) {
-    tracing::debug!(%operation, table = stream.table(), shard = shard.as_str(), "ok");
+    tracing::debug!(%operation, table = %sanitize(stream.table()), shard = %sanitize(shard.as_str()), "ok");
 }
 
 /// A call to the service has failed.
 pub fn failed(error: &SourceError, stream: Option<&StreamArn>, shard: Option<&ShardId>) {
     let (table, shard) = (stream.map_or("", StreamArn::table), shard.map_or("", ShardId::as_str));
     // Not the error's text: the service's words may quote what it was sent.
-    tracing::warn!(operation = %error.operation, table, shard, "{}", error.kind.label());
+    tracing::warn!(operation = %error.operation, table = %sanitize(table), shard = %sanitize(shard), "{}", error.kind.label());
 }
 
 /// The program has begun.

@@ -155,7 +155,7 @@ impl<C: Fn() -> Time> Explorer<C> {
                 drawn = Instant::now();
             }
         }
-        let summary = self.state.summary().map(|line| ui::sanitize::sanitize(&line));
+        let summary = self.state.summary().map(|line| crate::model::text::sanitize(&line).into_owned());
         Ok(Ending { summary, signal: self.signal, failure: self.failure })
     }
 

@@ -1,6 +1,8 @@
 //! The one door to the terminal: raw mode, the alternate screen, paste, mouse, signals, and the way
 //! back.
 
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::fmt::Write as _;
 use std::io::{self, Stdout, Write as _, stdout};
 use std::mem::ManuallyDrop;
 use std::panic;
@@ -18,6 +20,8 @@ use rustix::process::{Signal as Unix, getpid, kill_process};
 use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
 
 pub use crossterm::event::Event;
+
+use crate::model::text::sanitize_lines;
 
 /// The terminal is ours, and has to be given back.
 static IS_OURS: AtomicBool = AtomicBool::new(false);
@@ -51,16 +55,20 @@ fn take(with_mouse: bool) -> io::Result<()> {
     taken
 }
 
-/// A panic in any thread gives the terminal back before its message is written. Where the explorer
-/// lives on (the panic of a task is caught), it takes the terminal again, and the message stays in
-/// the scrollback.
-fn restore_on_panic() {
+/// A panic in any thread gives the terminal back before its message is written, made harmless: it may
+/// quote a value. Where the explorer lives on (the panic of a task is caught), it takes the terminal
+/// again, and the message stays in the scrollback.
+pub fn restore_on_panic() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let before = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
+        panic::set_hook(Box::new(|info| {
             restore();
-            before(info);
+            let backtrace = Backtrace::capture();
+            let mut text = info.to_string();
+            if backtrace.status() == BacktraceStatus::Captured {
+                let _ = write!(text, "\n{backtrace}");
+            }
+            let _ = io::stderr().lock().write_all(sanitize_lines(&text).as_bytes());
         }));
     });
 }

@@ -148,3 +148,118 @@ fn a_terminal_that_has_gone_ends_it() {
     // Whether the signal, a read or a write is first to tell is chance; a panic it is not.
     assert!([0, 1, 129].contains(&status.exit_code()), "{status:?}");
 }
+
+#[test]
+fn a_storm_of_sizes_is_survived() {
+    let sizes = [(0, 0), (1, 1), (20, 5), (120, 40), (40, 12), (39, 11), (300, 90), (2, 200), (300, 1)];
+    let mut screen = explorer(demo());
+    for (columns, rows) in sizes.into_iter().cycle().take(400) {
+        screen.resize(columns, rows);
+    }
+    for (columns, rows) in sizes {
+        screen.resize(columns, rows);
+        screen.wait_until_still(Duration::from_millis(20));
+    }
+    screen.resize(120, 36);
+    screen.wait_for_text("orders");
+    screen.keys("q");
+    assert_eq!(screen.wait_for_exit(), Exit::Status(0));
+    screen.assert_restored();
+}
+
+/// The explorer with an empty filter prompt open.
+fn prompt() -> Screen {
+    let mut screen = explorer(demo());
+    screen.keys("/");
+    screen.wait_for_text("filter ›");
+    screen
+}
+
+fn assert_lives(mut screen: Screen) {
+    screen.keys("<C-u>pay");
+    screen.wait_for_text("filter › pay");
+    screen.keys("<Esc>q");
+    assert_eq!(screen.wait_for_exit(), Exit::Status(0));
+    screen.assert_restored();
+}
+
+#[test]
+fn a_pasted_megabyte_is_cut_and_literal() {
+    let mut screen = prompt();
+    screen.paste(&format!("{}END", "q".repeat(1_000_000)));
+    screen.wait_for_text("qqqqqqqqqq");
+    assert!(!screen.text().contains("END"), "{}", screen.text());
+    assert_lives(screen);
+}
+
+#[test]
+fn pasted_line_breaks_submit_nothing() {
+    let mut screen = prompt();
+    screen.paste("ord\r\nq\rj\u{3}\n");
+    screen.wait_for_text("filter › ord  q j\\x03");
+    assert_lives(screen);
+}
+
+/// What a terminal should have taken out of a paste: the rest comes as keys, which are letters here.
+#[test]
+fn a_paste_that_ends_itself_stays_in_the_prompt() {
+    let mut screen = prompt();
+    screen.paste("a\x1b[201~qqP");
+    screen.wait_for_text("filter › aqqP");
+    assert_lives(screen);
+}
+
+#[test]
+fn a_paste_outside_a_prompt_is_no_key() {
+    let mut screen = explorer(demo());
+    screen.paste("qqq\r\u{3}q");
+    screen.keys("/");
+    screen.wait_for_text("filter ›");
+    assert_lives(screen);
+}
+
+/// In a session of its own it is not told that its terminal has gone; its reads and writes fail.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_terminal_that_goes_without_a_word_ends_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = folder.path().join("id");
+    let size = PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 };
+    let pair = native_pty_system().openpty(size).unwrap();
+    let mut command = CommandBuilder::new("setsid");
+    command.env("TERM", "xterm-256color");
+    command.args(["--wait", "sh", "-c", "echo $$ >\"$0\"; exec \"$1\" demo"]);
+    command.args([id.as_os_str(), std::ffi::OsStr::new(env!("CARGO_BIN_EXE_dynascope"))]);
+    let mut child = pair.slave.spawn_command(command).unwrap();
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    let mut seen = vec![];
+    let mut buffer = [0; 4_096];
+    while !String::from_utf8_lossy(&seen).contains("orders") {
+        let length = reader.read(&mut buffer).unwrap();
+        seen.extend(&buffer[..length]);
+    }
+    let id = std::fs::read_to_string(id).unwrap();
+    let process = std::path::Path::new("/proc").join(id.trim());
+    assert!(process.exists());
+    drop(reader);
+    drop(pair.master);
+    let deadline = Deadline::after(PATIENCE / 3);
+    // A zombie has ended too.
+    let lives = || {
+        let state = std::fs::read_to_string(process.join("stat")).unwrap_or_default();
+        state.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
+    };
+    while lives() {
+        if deadline.has_passed() {
+            let stat = std::fs::read_to_string(process.join("stat")).unwrap();
+            let id = id.trim().parse().ok().and_then(rustix::process::Pid::from_raw).unwrap();
+            rustix::process::kill_process(id, Signal::KILL).unwrap();
+            panic!("it lives on without a terminal: {stat}");
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    // The wait of setsid itself ends with the terminal, or with what it waited for.
+    let _ = child.kill();
+    let _ = child.wait();
+}

@@ -50,7 +50,12 @@ impl From<crate::source::ConfigError> for Failure {
 /// Says something on stderr. What comes from outside is made harmless.
 pub fn complain(sentence: &str) {
     // A stderr that nobody reads is no reason to fail.
-    let _ = writeln!(std::io::stderr().lock(), "dynascope: {}", crate::model::text::sanitized(sentence));
+    let _ = writeln!(std::io::stderr().lock(), "dynascope: {}", crate::model::text::sanitize(sentence));
+}
+
+/// Says lines on stderr. What they quote is made harmless.
+pub fn complain_lines(text: &str) {
+    let _ = std::io::stderr().lock().write_all(crate::model::text::sanitize_lines(text).as_bytes());
 }
 
 /// Prints to stdout. A reader that has gone (`| head`) ends the command quietly.

@@ -14,13 +14,15 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::Styles;
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::app::StreamArgument;
 use crate::config::{self, Config};
 use crate::logging;
 use crate::model::StreamArn;
 use crate::source::Settings;
+use crate::terminal;
 pub use exit::{Exit, Failure};
 
 /// A terminal explorer for Amazon DynamoDB Streams. It only reads.
@@ -155,17 +157,28 @@ fn duration(text: &str) -> Result<Duration, String> {
     Duration::try_from(signed).map_err(|_| expected())
 }
 
+/// The text of a usage error with all that it quotes of the arguments. clap takes out what looks like
+/// its own styles, so it is asked again, without styles.
+fn unstyled(error: clap::Error) -> String {
+    let plain = Cli::command().styles(Styles::plain());
+    plain.try_get_matches().err().unwrap_or(error).render().ansi().to_string()
+}
+
 /// Runs the program.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version are no errors; what is wrong goes to stderr. Neither can be helped
-            // when the other side has gone.
-            let _ = error.print();
-            return if error.use_stderr() { Exit::Usage.into() } else { ExitCode::SUCCESS };
+            // Help and version are no errors. Nothing can be helped when the other side has gone.
+            if !error.use_stderr() {
+                let _ = error.print();
+                return ExitCode::SUCCESS;
+            }
+            exit::complain_lines(&unstyled(error));
+            return Exit::Usage.into();
         }
     };
+    terminal::restore_on_panic();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let ended = match runtime {
         Ok(runtime) => {
@@ -203,7 +216,6 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -11,7 +11,7 @@ use super::session::Session;
 use super::streams::json;
 use super::{Global, Listing};
 use crate::app::StreamArgument;
-use crate::model::text::sanitized;
+use crate::model::text::sanitize;
 use crate::model::time::Zone;
 use crate::model::{Lineage, SequenceNumber, Shard, ShardId};
 
@@ -80,7 +80,7 @@ fn tree(lineage: &Lineage) -> String {
         let Some(shard) = lineage.get(&row.shard) else { continue };
         let branch = if row.continues { "│" } else { "▸" };
         let born = row.shard.created_at().map_or_else(|| "—".into(), |time| time.full(Zone::Utc));
-        let name = sanitized(row.shard.as_str());
+        let name = sanitize(row.shard.as_str());
         let indent = "  ".repeat(row.depth);
         // A String takes every character.
         let _ = writeln!(out, "{indent}{branch} {name}  {}  {born}", state(lineage, shard));

@@ -1,15 +1,15 @@
 //! `dynascope streams`: the streams there are.
 
-use std::io::Write as _;
-
 use clap::Args;
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::asking::Asking;
 use super::exit::{Exit, Failure};
 use super::session::Session;
 use super::{Global, Listing};
-use crate::model::text::sanitized;
+use crate::model::text::{escape_json, sanitize};
+use crate::ui::sanitize::padded;
 
 #[derive(Debug, Args)]
 pub struct StreamsArgs {
@@ -60,34 +60,31 @@ pub async fn run(global: &Global, args: &StreamsArgs) -> Result<Exit, Failure> {
 /// Pretty-printed, with a newline at the end.
 pub(super) fn json(value: &impl Serialize) -> Result<String, Failure> {
     let text = serde_json::to_string_pretty(value);
-    text.map(|text| text + "\n").map_err(|error| Failure::new(format!("cannot write JSON: {error}")))
+    // The values are the same, and safe on a terminal.
+    text.map(|text| escape_json(&text).into_owned() + "\n")
+        .map_err(|error| Failure::new(format!("cannot write JSON: {error}")))
 }
 
 fn table(listed: &[Listed]) -> String {
-    let width = |text: fn(&Listed) -> &str, title: &str| {
-        listed.iter().map(|stream| text(stream).chars().count()).chain([title.len()]).max().unwrap_or(0)
-    };
-    let table = width(|stream| &stream.table_name, "TABLE");
-    let status = width(|stream| &stream.stream_status, "STATUS");
-    let view = width(|stream| &stream.stream_view_type, "VIEW TYPE");
-    let label = width(|stream| &stream.stream_label, "STREAM");
-    let mut out = vec![];
-    // A Vec takes every byte.
-    let _ = writeln!(
-        out,
-        "{:table$}  {:status$}  {:view$}  {:>6}  {:label$}",
-        "TABLE", "STATUS", "VIEW TYPE", "SHARDS", "STREAM"
-    );
-    for stream in listed {
-        let _ = writeln!(
-            out,
-            "{:table$}  {:status$}  {:view$}  {:>6}  {:label$}",
-            sanitized(&stream.table_name),
-            sanitized(&stream.stream_status),
-            sanitized(&stream.stream_view_type),
-            stream.shards,
-            sanitized(&stream.stream_label)
-        );
+    let title = ["TABLE", "STATUS", "VIEW TYPE", "SHARDS", "STREAM"].map(String::from);
+    let rows = listed.iter().map(|stream| {
+        let Listed { table_name, stream_label, stream_status, stream_view_type, shards, .. } = stream;
+        [
+            sanitize(table_name).into_owned(),
+            sanitize(stream_status).into_owned(),
+            sanitize(stream_view_type).into_owned(),
+            format!("{shards:>6}"),
+            sanitize(stream_label).into_owned(),
+        ]
+    });
+    let rows: Vec<[String; 5]> = std::iter::once(title).chain(rows).collect();
+    let widths = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or(0);
+    let widths = [0, 1, 2, 3, 4].map(widths);
+    let mut out = String::new();
+    for row in &rows {
+        let cells: Vec<String> = row.iter().zip(widths).map(|(text, width)| padded(text, width)).collect();
+        out.push_str(&cells.join("  "));
+        out.push('\n');
     }
-    String::from_utf8_lossy(&out).into_owned()
+    out
 }

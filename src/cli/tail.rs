@@ -168,6 +168,7 @@ impl Tailing {
         Ok(Self {
             session,
             writer: Writer::new(stdout.lock(), format)
+                .with_terminal(stdout.is_terminal())
                 .with_facts(args.gaps)
                 .with_tables(streams.len() > 1)
                 .with_color(global.color.on(&stdout)),

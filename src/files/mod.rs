@@ -6,12 +6,20 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use rustix::fs::OFlags;
+use rustix::io::Errno;
 
 /// Opens a file to append to, readable by its owner only. A symbolic link is not followed: whoever
 /// made it may want our bytes elsewhere.
 pub fn append_private(path: &Path) -> io::Result<File> {
     let no_follow = OFlags::NOFOLLOW.bits().cast_signed();
-    let file = OpenOptions::new().append(true).create(true).mode(0o600).custom_flags(no_follow).open(path)?;
+    let mut options = OpenOptions::new();
+    options.append(true).create(true).mode(0o600).custom_flags(no_follow);
+    let file = options.open(path).map_err(|error| match error.raw_os_error() {
+        Some(code) if code == Errno::LOOP.raw_os_error() => {
+            io::Error::other("it is a symbolic link, and links are not followed")
+        }
+        _ => error,
+    })?;
     // The mode counts only where the file is created.
     file.set_permissions(Permissions::from_mode(0o600))?;
     Ok(file)
@@ -38,7 +46,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (target, link) = (folder.path().join("target"), folder.path().join("link"));
         std::os::unix::fs::symlink(&target, &link).unwrap();
-        assert!(append_private(&link).is_err());
+        assert!(append_private(&link).unwrap_err().to_string().contains("symbolic link"));
         assert!(!target.exists());
     }
 }

@@ -1,19 +1,191 @@
-//! Text from outside, made harmless for a terminal.
+//! Text from outside, made harmless for terminals and logs: the one place that knows how.
+//!
+//! No byte of a value, a name or an error from outside reaches a terminal as anything but text.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
-/// The text with every control character as a visible escape.
-pub fn sanitized(text: &str) -> Cow<'_, str> {
-    if !text.contains(char::is_control) {
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
+
+/// A cluster of more characters (marks piled on a letter) is written out.
+const MAX_CLUSTER: usize = 8;
+
+/// Whether a character must never reach a terminal as it is.
+///
+/// Controls (C0, DEL, C1), what turns the direction of writing, what has no width, tags, line
+/// separators, private use, and what is no character: they hide, move or forge text.
+pub fn is_dangerous(character: char) -> bool {
+    let code = u32::from(character);
+    matches!(
+        code,
+        0x00..=0x1f | 0x7f..=0x9f
+            | 0xad
+            | 0x34f
+            | 0x61c
+            | 0x115f..=0x1160
+            | 0x17b4..=0x17b5
+            | 0x180b..=0x180f
+            | 0x200b..=0x200f
+            | 0x2028..=0x202e
+            | 0x2060..=0x206f
+            | 0x2800
+            | 0x3164
+            | 0xe000..=0xf8ff
+            | 0xfdd0..=0xfdef
+            | 0xfe00..=0xfe0f
+            | 0xfeff
+            | 0xffa0
+            | 0xfff0..=0xfffb
+            | 0x1bca0..=0x1bca3
+            | 0x1d173..=0x1d17a
+            | 0xe0000..=0x10_ffff
+    ) || code & 0xfffe == 0xfffe
+}
+
+/// Emoji are joined and chosen by characters that would be dangerous elsewhere.
+fn is_part_of_emoji(cluster: &str, character: char) -> bool {
+    matches!(character, '\u{200d}' | '\u{fe0f}')
+        && cluster.chars().next().is_some_and(is_emoji_like)
+        && cluster.chars().all(|other| !is_dangerous(other) || matches!(other, '\u{200d}' | '\u{fe0f}'))
+}
+
+fn is_emoji_like(character: char) -> bool {
+    matches!(u32::from(character), 0x2190..=0x2bff | 0x1f000..=0x1faff)
+}
+
+/// Appends what has to be shown of one cluster of characters.
+pub fn write_cluster(out: &mut String, cluster: &str) {
+    let is_piled = cluster.chars().count() > MAX_CLUSTER;
+    for (place, character) in cluster.chars().enumerate() {
+        match character {
+            '\n' => out.push('⏎'),
+            '\r' if cluster == "\r\n" => {}
+            '\t' => out.push('→'),
+            '\0'..='\u{9f}' if character.is_control() => {
+                let _ = write!(out, "\\x{:02x}", u32::from(character));
+            }
+            _ if is_dangerous(character) && !is_part_of_emoji(cluster, character)
+                || is_piled && place >= MAX_CLUSTER =>
+            {
+                let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
+            }
+            _ => out.push(character),
+        }
+    }
+    // A cluster of marks alone would stand on what comes before it.
+    if cluster.width() == 0 && cluster.chars().all(|character| !is_dangerous(character)) {
+        out.truncate(out.len() - cluster.len().min(out.len()));
+        for character in cluster.chars() {
+            let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
+        }
+    }
+}
+
+/// A text in which nothing is dangerous and everything is visible, on one line.
+pub fn sanitize(text: &str) -> Cow<'_, str> {
+    if is_plain(text) {
         return text.into();
     }
     let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_control() {
-            safe.extend(character.escape_default());
-        } else {
+    for cluster in text.graphemes(true) {
+        write_cluster(&mut safe, cluster);
+    }
+    safe.into()
+}
+
+/// Lines, each sanitised.
+pub fn sanitize_lines(text: &str) -> String {
+    text.lines().flat_map(|line| [sanitize(line), "\n".into()]).collect()
+}
+
+/// Whether a text is printable ASCII alone: nothing in it needs a look.
+pub fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| (0x20..0x7f).contains(&byte))
+}
+
+/// Lines of JSON in which what is dangerous is written as JSON's own escapes: the same values, safe
+/// to print. White space between tokens stays.
+pub fn escape_json(json: &str) -> Cow<'_, str> {
+    let stays = |character: char| matches!(character, '\n' | '\t') || !is_dangerous(character);
+    if json.chars().all(stays) {
+        return json.into();
+    }
+    let mut safe = String::with_capacity(json.len() + 16);
+    for character in json.chars() {
+        if stays(character) {
             safe.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
         }
     }
     safe.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_is_dangerous_becomes_visible() {
+        for (text, shown) in [
+            ("a\x1b[2Jb", "a\\x1b[2Jb"),
+            ("\u{9b}31m", "\\x9b31m"),
+            ("a\nb\tc\r\nd\r", "a⏎b→c⏎d\\x0d"),
+            ("\u{202e}abc", "\\u{202e}abc"),
+            ("a\u{200b}b", "a\\u{200b}b"),
+            ("\u{e0041}", "\\u{e0041}"),
+            ("\u{2028}\u{e000}\u{ffff}\u{10ffff}", "\\u{2028}\\u{e000}\\u{ffff}\\u{10ffff}"),
+            ("\x7f\u{feff}", "\\x7f\\u{feff}"),
+            ("❤\u{fe0f} 👨\u{200d}👩\u{200d}👧", "❤\u{fe0f} 👨\u{200d}👩\u{200d}👧"),
+            ("a\u{fe0f}b\u{200d}", "a\\u{fe0f}b\\u{200d}"),
+            ("plain é 漢字", "plain é 漢字"),
+        ] {
+            assert_eq!(sanitize(text), shown, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn marks_that_pile_up_are_written_out() {
+        let zalgo = format!("z{}", "\u{301}".repeat(30));
+        assert!(sanitize(&zalgo).contains("\\u{301}"));
+        assert_eq!(sanitize("\u{301}x"), "\\u{301}x");
+    }
+
+    #[test]
+    fn lines_stay_lines() {
+        assert_eq!(sanitize_lines("a\x1bc\nb\r\n\rc"), "a\\x1bc\nb\n\\x0dc\n");
+    }
+
+    #[test]
+    fn dangerous_json_has_the_same_value_when_it_is_escaped() {
+        let json = "{\t\"a\u{9b}\": \"\u{202e}\u{e0041}\u{7f}é漢\"}\n";
+        let safe = escape_json(json);
+        assert_eq!(safe, "{\t\"a\\u009b\": \"\\u202e\\udb40\\udc41\\u007fé漢\"}\n");
+        let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        assert_eq!(value(json), value(&safe));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_dangerous_is_left(text in "\\PC{0,10}|[\\p{Cc}\\p{Cf}\\p{Co}\\p{Cn}\\p{Zl}\\p{Mn}a👍\u{200d}\u{fe0f}]{0,20}") {
+            let shown = sanitize(&text);
+            for cluster in shown.graphemes(true) {
+                for character in cluster.chars() {
+                    prop_assert!(
+                        !is_dangerous(character) || is_part_of_emoji(cluster, character),
+                        "{:?} of {:?}", character, text
+                    );
+                }
+            }
+        }
+
+        #[test]
+        fn different_texts_without_backslashes_look_different(a in "[ab\u{1b}\u{200b}\u{7}]{0,6}", b in "[ab\u{1b}\u{200b}\u{7}]{0,6}") {
+            prop_assert_eq!(a == b, sanitize(&a) == sanitize(&b));
+        }
+    }
 }

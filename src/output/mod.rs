@@ -5,6 +5,7 @@ mod pretty;
 
 use std::io::{self, Write};
 
+use crate::model::text::escape_json;
 use crate::model::{Gap, ShardId, StreamArn};
 use crate::store::{Page, Poison, RecordRef};
 
@@ -22,6 +23,7 @@ pub enum Format {
 
 /// Writes records to a sink.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Writer<W> {
     sink: W,
     buffer: Vec<u8>,
@@ -29,12 +31,13 @@ pub struct Writer<W> {
     facts: bool,
     several_streams: bool,
     color: bool,
+    on_terminal: bool,
 }
 
 impl<W: Write> Writer<W> {
     pub fn new(sink: W, format: Format) -> Self {
         let buffer = Vec::with_capacity(2 * BUFFER);
-        Self { sink, buffer, format, facts: false, several_streams: false, color: false }
+        Self { sink, buffer, format, facts: false, several_streams: false, color: false, on_terminal: false }
     }
 
     /// Gaps and poison are lines too.
@@ -55,6 +58,13 @@ impl<W: Write> Writer<W> {
     #[must_use]
     pub fn with_color(mut self, color: bool) -> Self {
         self.color = color;
+        self
+    }
+
+    /// What a terminal would obey is escaped, also in JSON, where its value stays the same.
+    #[must_use]
+    pub fn with_terminal(mut self, on_terminal: bool) -> Self {
+        self.on_terminal = on_terminal;
         self
     }
 
@@ -92,7 +102,13 @@ impl<W: Write> Writer<W> {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        let written = self.sink.write_all(&self.buffer).and_then(|()| self.sink.flush());
+        let is_json_on_terminal = self.on_terminal && self.format == Format::Jsonl;
+        let written = if is_json_on_terminal {
+            self.sink.write_all(escape_json(&String::from_utf8_lossy(&self.buffer)).as_bytes())
+        } else {
+            self.sink.write_all(&self.buffer)
+        };
+        let written = written.and_then(|()| self.sink.flush());
         self.buffer.clear();
         written
     }

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use crate::model::attribute::{AttributeValue, parse_item};
 use crate::model::diff::{ValueChange, diff};
 use crate::model::plain::preview;
-use crate::model::text::sanitized;
+use crate::model::text::sanitize;
 use crate::model::time::Zone;
 use crate::model::{EventName, Time};
 use crate::store::RecordRef;
@@ -34,7 +34,7 @@ pub fn record(
     };
     let line = format!("{table}{}{what}", key(key_names, record));
     // A Vec takes every byte.
-    let _ = writeln!(out, "{time}  {on}{} {:6}{off}  {}", event.sign(), event.as_str(), sanitized(&line));
+    let _ = writeln!(out, "{time}  {on}{} {:6}{off}  {}", event.sign(), event.as_str(), sanitize(&line));
 }
 
 fn paint(event: EventName) -> &'static str {

@@ -5,6 +5,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::sanitize;
+use crate::model::text;
 
 #[derive(Debug)]
 pub struct Cells {
@@ -53,7 +54,7 @@ impl Cells {
 
     /// A text at the right end of the line, if there is room for all of it.
     pub fn put_right(&mut self, text: &str, style: Style) {
-        let text = sanitize::sanitize(text);
+        let text = text::sanitize(text);
         let wide = text.width();
         if wide < self.room() {
             self.skip(self.room() - wide);

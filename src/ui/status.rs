@@ -25,7 +25,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
         cells.put(" › ", theme.key);
         let room = cells.room().saturating_sub(26).max(cells.room() / 2);
         // The end is where letters are typed.
-        let text = sanitize::sanitize(&prompt.text);
+        let text = crate::model::text::sanitize(&prompt.text);
         cells.put_from(&sanitize::cell(&text, text.width().saturating_sub(room), room), 0, theme.text);
         cells.put("▏", theme.focused);
         cells.put_right("Enter keep  Esc undo ", theme.dim);

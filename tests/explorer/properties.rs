@@ -6,8 +6,8 @@ use crate::stage::{
 use dynascope::app::window::Motion;
 use dynascope::app::{Action, Intent, Pane, Size};
 use dynascope::follow::{ReadingId, Report, TailId};
+use dynascope::model::text::is_dangerous;
 use dynascope::model::{ErrorKind, Operation, SourceError, StreamArn, StreamStatus, ViewType};
-use dynascope::ui::sanitize::is_dangerous;
 use proptest::prelude::*;
 use std::time::Duration;
 
