@@ -23,6 +23,8 @@ pub fn item(bytes: &[u8]) {
 
     assert!(diff(&item, &item).is_empty());
     for width in [0, 1, 40] {
-        let _ = preview(&item, &[], width);
+        for (_, value) in item.iter() {
+            let _ = preview(value, width);
+        }
     }
 }
