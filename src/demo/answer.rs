@@ -33,6 +33,9 @@ const PORTAL: &str = "<!DOCTYPE html><html><head><title>Sign in</title></head><b
 impl Service {
     /// Answers a POST with this X-Amz-Target and body.
     pub fn answer(&mut self, target: &str, body: &[u8], now: Time) -> Answer {
+        if let Some(answer) = self.inquiry(target, body) {
+            return answer;
+        }
         let Some(operation) = operation_of(target) else {
             return Answer::refusal(&Refusal::new(RefusalKind::UnknownOperation));
         };
@@ -40,12 +43,13 @@ impl Service {
             matches!(fault, Fault::Html | Fault::EmptyBody | Fault::Truncated | Fault::Hang)
                 .then(|| fault.clone())
         });
-        let mut answer = match self.answer_well(operation, body, now) {
-            Ok(body) => Answer { status: 200, content_type: JSON, body, delivery: Delivery::Whole },
-            Err(refusal) => Answer::refusal(&refusal),
+        let (mut answer, mut outcome) = match self.answer_well(operation, body, now) {
+            Ok(body) => (Answer { status: 200, content_type: JSON, body, delivery: Delivery::Whole }, "200"),
+            Err(refusal) => (Answer::refusal(&refusal), refusal.kind.code()),
         };
         match spoilt {
             Some(Fault::Html) => {
+                outcome = "html";
                 answer = Answer {
                     status: 200,
                     content_type: "text/html",
@@ -53,11 +57,12 @@ impl Service {
                     delivery: Delivery::Whole,
                 };
             }
-            Some(Fault::EmptyBody) => (answer.status, answer.body) = (200, String::new()),
-            Some(Fault::Truncated) => answer.delivery = Delivery::Half,
-            Some(Fault::Hang) => answer.delivery = Delivery::Never,
+            Some(Fault::EmptyBody) => (outcome, answer.status, answer.body) = ("empty", 200, String::new()),
+            Some(Fault::Truncated) => (outcome, answer.delivery) = ("truncated", Delivery::Half),
+            Some(Fault::Hang) => (outcome, answer.delivery) = ("hang", Delivery::Never),
             _ => {}
         }
+        *self.answered.entry((operation.as_str(), outcome)).or_default() += 1;
         answer
     }
 

@@ -7,6 +7,7 @@
 //! stream     shards, splits, rollovers · reading: a page · iterator · request · refusal
 //! log        records, written or generated · record, item: as JSON
 //! place      sequence numbers
+//! inquiry    what soak tests ask
 //! traffic    the tables: every record a function of the seed and its place
 //! ```
 
@@ -15,6 +16,7 @@ mod by_hand;
 mod dice;
 pub mod faults;
 pub mod http;
+mod inquiry;
 mod item;
 mod iterator;
 mod log;

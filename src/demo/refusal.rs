@@ -47,6 +47,11 @@ impl RefusalKind {
         }
     }
 
+    /// The type without its namespace.
+    pub fn code(self) -> &'static str {
+        self.name().rsplit('#').next().unwrap_or_default()
+    }
+
     /// The HTTP status it comes with.
     pub fn status(self) -> u16 {
         match self {

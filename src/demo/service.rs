@@ -30,6 +30,8 @@ pub struct Service {
     pub(super) seed: u64,
     pub(super) streams: BTreeMap<StreamArn, Stream>,
     pub faults: Faults,
+    /// How many answers of each kind were given: by operation and outcome.
+    pub(super) answered: BTreeMap<(&'static str, &'static str), u64>,
 }
 
 /// One page of ListStreams.
@@ -41,7 +43,7 @@ pub struct StreamList {
 
 impl Service {
     pub fn new(seed: u64) -> Self {
-        Self { seed, streams: BTreeMap::new(), faults: Faults::none(seed) }
+        Self { seed, streams: BTreeMap::new(), faults: Faults::none(seed), answered: BTreeMap::new() }
     }
 
     pub(super) fn add(&mut self, stream: Stream) {

@@ -1,0 +1,30 @@
+use dynascope::model::attribute::parse_item;
+use dynascope::model::diff::diff;
+use dynascope::model::plain::{dynamodb_lines, plain_lines, preview, write_dynamodb, write_plain};
+
+use super::members::is_json;
+
+/// No bytes make the item's parser panic; what it reads is JSON, and is read back as it was written.
+pub fn item(bytes: &[u8]) {
+    let Ok(item) = parse_item(bytes) else { return };
+    let text = std::str::from_utf8(bytes).unwrap();
+    assert!(is_json(text));
+
+    let mut dynamodb = String::new();
+    write_dynamodb(&item, &mut dynamodb);
+    assert_eq!(parse_item(dynamodb.as_bytes()).as_ref(), Ok(&item));
+    let lines = dynamodb_lines(&item).join("\n");
+    assert_eq!(parse_item(lines.as_bytes()).as_ref(), Ok(&item));
+
+    let mut plain = String::new();
+    write_plain(&item, &mut plain);
+    assert!(is_json(&plain), "{plain}");
+    assert!(is_json(&plain_lines(&item).join("\n")));
+
+    assert!(diff(&item, &item).is_empty());
+    for width in [0, 1, 40] {
+        for (_, value) in item.iter() {
+            let _ = preview(value, width);
+        }
+    }
+}

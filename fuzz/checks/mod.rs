@@ -1,0 +1,15 @@
+//! What must hold for any bytes. The fuzzer looks for bytes that break it; a test of the program
+//! replays the corpus.
+
+mod item;
+mod json;
+mod line;
+mod members;
+mod sanitize;
+mod wire;
+
+pub use item::item;
+pub use json::json;
+pub use line::line;
+pub use sanitize::sanitize;
+pub use wire::wire;
