@@ -35,7 +35,7 @@ fn items_are_read_back_as_they_are_written() {
 
 #[test]
 fn nothing_dangerous_passes_the_border_of_the_view() {
-    replay("sanitize", checks::sanitize);
+    replay("sanitize", checks::sanitizer);
 }
 
 #[test]

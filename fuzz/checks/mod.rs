@@ -11,5 +11,5 @@ mod wire;
 pub use item::item;
 pub use json::json;
 pub use line::line;
-pub use sanitize::sanitize;
+pub use sanitize::sanitizer;
 pub use wire::wire;

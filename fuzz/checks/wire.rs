@@ -101,7 +101,8 @@ impl<'a> Expected<'a> {
         }
         // Of several changes the fields are laid over one another.
         let changes: Option<Vec<Members>> = members.named("dynamodb").map(Members::of).collect();
-        let merged: Vec<_> = changes.filter(|all| !all.is_empty())?.into_iter().flat_map(|all| all.0).collect();
+        let merged: Vec<_> =
+            changes.filter(|all| !all.is_empty())?.into_iter().flat_map(|all| all.0).collect();
         let change = Members(merged);
         expected.keys = object(&change, "Keys")?;
         expected.new_image = object(&change, "NewImage")?;

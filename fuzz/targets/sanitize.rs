@@ -4,4 +4,4 @@
 #[expect(dead_code, reason = "each target uses one of the checks")]
 mod checks;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| checks::sanitize(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| checks::sanitizer(bytes));
