@@ -3,6 +3,7 @@
 use super::AppState;
 use super::reading::DOLLARS_PER_CALL;
 use super::row_text::plural;
+use crate::model::Time;
 
 /// A number with its thousands set apart: `12,408`.
 pub fn thousands(number: u64) -> String {
@@ -34,7 +35,10 @@ impl AppState {
         let reading = self.reading.as_ref()?;
         let tables: Vec<&str> = reading.followers.iter().map(|follower| follower.stream().table()).collect();
         let tables = tables.join(" ");
-        let (from, to) = (reading.started.clock_minutes(self.zone), self.now.clock_minutes(self.zone));
+        // From when records were asked for, not from when they were asked.
+        let is_from_oldest = reading.since == Time::from_micros(i64::MIN);
+        let from = if is_from_oldest { "oldest".to_owned() } else { reading.since.clock_minutes(self.zone) };
+        let to = self.now.clock_minutes(self.zone);
         let records = thousands(reading.events.total());
         let gaps = plural(reading.store.gaps(), "gap");
         let calls = thousands(reading.call_count);

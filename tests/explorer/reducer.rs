@@ -256,7 +256,7 @@ fn on_quit_one_line_says_what_was_read() {
     stage.pass(1);
     assert_eq!(
         stage.state.summary().unwrap(),
-        "orders 12:03–12:31 UTC · 3 records · 0 gaps · 2 calls ≈ $0.00 · again: dynascope orders"
+        "orders 11:58–12:31 UTC · 3 records · 0 gaps · 2 calls ≈ $0.00 · again: dynascope orders"
     );
 }
 
