@@ -30,7 +30,7 @@ pub use window::Motion;
 
 use crate::follow::{Progress, ShardState, Start};
 use crate::model::time::Zone;
-use crate::model::{ErrorKind, SourceError, StreamArn, Time};
+use crate::model::{ClockOffset, ErrorKind, SourceError, StreamArn, Time};
 use diff::Diff;
 use geometry::{Division, Wish};
 use prompt::Prompt;
@@ -163,7 +163,10 @@ pub fn error_of(progress: &Progress) -> Option<&SourceError> {
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches, not the states of a machine")]
 pub struct AppState {
+    /// The service's, as far as it is known.
     pub now: Time,
+    /// Absent before the first answer.
+    offset: Option<ClockOffset>,
     pub zone: Zone,
     pub size: Size,
     pub connection: Connection,
@@ -198,6 +201,7 @@ impl AppState {
     pub fn new(config: Config, now: Time) -> Self {
         Self {
             now,
+            offset: None,
             zone: config.zone,
             size: config.size,
             connection: Connection::Configuring,

@@ -87,7 +87,7 @@ impl<'s> Asking<'s> {
                 Report::StreamsNotListed { error, .. } | Report::StreamNotDescribed { error, .. } => {
                     return Err(explained(&error));
                 }
-                Report::ClockRead { .. } => {}
+                Report::ClockRead { offset } => self.session.clock = Some(offset),
                 report @ (Report::StreamsListed { .. }
                 | Report::StreamDescribed { .. }
                 | Report::TailStarted { .. }

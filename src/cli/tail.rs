@@ -160,18 +160,20 @@ impl Tailing {
         };
         let only = args.shard.as_deref().map(ShardId::new);
         let now = clock::now();
+        let clock = session.clock;
         let follower = |(number, stream): (u32, StreamArn)| {
             Follower::new(ReadingId(number), stream, start, only.clone(), now)
         };
+        let followers: Vec<Follower> = (0..).zip(streams).map(follower).collect();
         let stdout = io::stdout();
         let format = Output::format(args.output, stdout.is_terminal());
-        Ok(Self {
+        let mut tailing = Self {
             session,
             writer: Writer::new(stdout.lock(), format)
                 .with_facts(args.gaps)
-                .with_tables(streams.len() > 1)
+                .with_tables(followers.len() > 1)
                 .with_color(global.color.on(&stdout)),
-            followers: (0..).zip(streams).map(follower).collect(),
+            followers,
             only,
             requests: VecDeque::new(),
             no_follow: args.no_follow,
@@ -180,7 +182,11 @@ impl Tailing {
             gaps: 0,
             trouble: Trouble::default(),
             resume: format!("dynascope tail {}", streams_text(&args.streams)),
-        })
+        };
+        if let Some(offset) = clock {
+            tailing.on(Report::ClockRead { offset })?;
+        }
+        Ok(tailing)
     }
 
     async fn run(&mut self) -> Result<Ended, Failure> {

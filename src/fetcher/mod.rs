@@ -2,6 +2,7 @@
 
 mod backoff;
 mod pace;
+mod reports;
 mod tail;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use crate::model::{ErrorKind, Operation, Remedy, SourceError, StreamArn};
 use crate::source::StreamSource;
 use backoff::Backoff;
 use pace::Spacing;
+use reports::Reports;
 
 /// GetRecords calls under way at once.
 const CONCURRENT_READS: usize = 16;
@@ -29,7 +31,7 @@ const CONCURRENT_READS: usize = 16;
 #[derive(Debug)]
 pub struct Fetcher<S> {
     calls: Calls<S>,
-    reports: mpsc::Sender<Report>,
+    reports: Reports<S>,
     tasks: JoinSet<()>,
     tails: HashMap<TailId, RunningTail>,
     /// What each task was started for.
@@ -61,6 +63,7 @@ impl<S: StreamSource> Fetcher<S> {
             listings: Arc::new(Spacing::new(limits.list_streams)),
             descriptions: Arc::new(Spacing::new(limits.describe_stream)),
         };
+        let reports = Reports::new(calls.source.clone(), reports);
         Self { calls, reports, tasks: JoinSet::new(), tails: HashMap::new(), requests: HashMap::new() }
     }
 
@@ -120,7 +123,9 @@ impl<S: StreamSource> Fetcher<S> {
         if let Some(report) = fault(request).filter(|_| ended.is_err_and(|error| error.is_panic())) {
             let reports = self.reports.clone();
             // Not awaited here: who takes the reports may be waiting for us to take a request.
-            self.tasks.spawn(async move { drop(reports.send(report).await) });
+            self.tasks.spawn(async move {
+                let _ = reports.send(report).await;
+            });
         }
     }
 }
@@ -143,7 +148,7 @@ fn fault(request: Request) -> Option<Report> {
     }
 }
 
-async fn list_streams<S: StreamSource>(calls: Calls<S>, request: Request, reports: mpsc::Sender<Report>) {
+async fn list_streams<S: StreamSource>(calls: Calls<S>, request: Request, reports: Reports<S>) {
     let Request::ListStreams { run, table, after } = request else { return };
     let call = || calls.source.list_streams(table.as_deref(), after.as_ref());
     let delayed = |error, again_in| Report::CallDelayed { reading: None, error, again_in };
@@ -154,7 +159,7 @@ async fn list_streams<S: StreamSource>(calls: Calls<S>, request: Request, report
     let _ = reports.send(report).await;
 }
 
-async fn describe_stream<S: StreamSource>(calls: Calls<S>, request: Request, reports: mpsc::Sender<Report>) {
+async fn describe_stream<S: StreamSource>(calls: Calls<S>, request: Request, reports: Reports<S>) {
     let Request::DescribeStream { reading, stream, ask } = request else { return };
     let call = || calls.source.describe_stream(&stream, &ask);
     let delayed = |error, again_in| Report::CallDelayed { reading: Some(reading), error, again_in };
@@ -168,12 +173,12 @@ async fn describe_stream<S: StreamSource>(calls: Calls<S>, request: Request, rep
 }
 
 /// Makes a call, in its turn, until it succeeds or fails in a way that repeating cannot mend.
-async fn retrying<T, F: Future<Output = Result<T, SourceError>>>(
+async fn retrying<S: StreamSource, T, F: Future<Output = Result<T, SourceError>>>(
     spacing: &Spacing,
     stream: Option<&StreamArn>,
     call: impl Fn() -> F,
     delayed: impl Fn(SourceError, std::time::Duration) -> Report,
-    reports: &mpsc::Sender<Report>,
+    reports: &Reports<S>,
 ) -> Result<T, SourceError> {
     let mut backoff = Backoff::default();
     loop {

@@ -4,12 +4,13 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::Calls;
 use super::backoff::Backoff;
 use super::pace::{Seen, pause};
+use super::reports::{Reports, Unwanted};
 use crate::follow::{CALLS_TO_REACH_HEAD, Pace, Position, Report, Tail, TailId};
 use crate::logging;
 use crate::model::{ErrorKind, Operation, Remedy, SourceError};
@@ -28,7 +29,7 @@ pub(crate) async fn run<S: StreamSource>(
     calls: Calls<S>,
     tail: Tail,
     paces: watch::Receiver<Pace>,
-    reports: mpsc::Sender<Report>,
+    reports: Reports<S>,
 ) {
     let id = tail.id;
     let mut reader = Reader { calls, tail, paces, reports, backoff: Backoff::default(), limit: FULL_LIMIT };
@@ -42,7 +43,7 @@ struct Reader<S> {
     calls: Calls<S>,
     tail: Tail,
     paces: watch::Receiver<Pace>,
-    reports: mpsc::Sender<Report>,
+    reports: Reports<S>,
     backoff: Backoff,
     /// Halved after a timeout: a slow line may manage a smaller page.
     limit: u16,
@@ -156,6 +157,6 @@ impl<S: StreamSource> Reader<S> {
     }
 
     async fn report(&self, report: Report) -> Result<(), Stopped> {
-        self.reports.send(report).await.map_err(|_| Stopped::Unwanted)
+        self.reports.send(report).await.map_err(|Unwanted| Stopped::Unwanted)
     }
 }

@@ -11,8 +11,8 @@ use tokio::time::Instant;
 use super::{Fetcher, Limits};
 use crate::follow::{Ask, Pace, Position, ReadingId, Report, Request, Tail, TailId};
 use crate::model::{
-    ErrorKind, Operation, SequenceNumber, ShardId, SourceError, StreamArn, StreamDescription, StreamStatus,
-    ViewType,
+    ClockOffset, ErrorKind, Operation, SequenceNumber, ShardId, SourceError, StreamArn, StreamDescription,
+    StreamStatus, ViewType,
 };
 use crate::source::wire::{RecordsAnswer, read_records};
 use crate::source::{ShardIterator, StreamSource, StreamsPage};
@@ -46,6 +46,7 @@ struct Played {
     iterators: u32,
     /// Reads are answered by nothing, iterators all the same.
     reads_hang: bool,
+    offset: Option<ClockOffset>,
     start: Instant,
 }
 
@@ -58,6 +59,10 @@ impl Script {
             return Hangs;
         }
         played.answers.pop_front().unwrap_or(Page(0))
+    }
+
+    fn set_clock(&self, offset: i64) {
+        self.0.lock().unwrap().offset = Some(ClockOffset(offset));
     }
 
     fn next_iterator(&self) -> String {
@@ -78,6 +83,10 @@ impl Script {
 }
 
 impl StreamSource for Script {
+    fn clock_offset(&self) -> Option<ClockOffset> {
+        self.0.lock().unwrap().offset
+    }
+
     async fn list_streams(
         &self,
         table: Option<&str>,
@@ -178,6 +187,7 @@ impl Stage {
             calls: vec![],
             iterators: 0,
             reads_hang: false,
+            offset: None,
             start,
         })));
         let (report_sender, reports) = mpsc::channel(room);
@@ -228,7 +238,7 @@ impl Stage {
 /// A report in a few words; how long a delay is, is left to chance.
 fn words(report: &Report) -> String {
     match report {
-        Report::ClockRead { .. } => "clock read".into(),
+        Report::ClockRead { offset } => format!("clock read: {}", offset.0),
         Report::TailStarted { .. } => "started".into(),
         Report::PageRead { page, end, .. } => {
             format!("page of {}{}", page.len(), if *end { ", the last" } else { "" })
@@ -644,4 +654,22 @@ async fn the_fetcher_ends_with_all_its_tasks_when_nobody_asks_or_listens_any_mor
         assert_eq!(Arc::strong_count(&script.0), 1, "no task has survived");
         drop(kept);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_service_s_clock_is_told_before_its_first_answer_and_again_when_it_is_set() {
+    let mut stage = Stage::new(Limits::AWS, []);
+    stage.script.set_clock(600_000_000);
+    stage.send(list(1)).await;
+    stage.until(1_000).await;
+    stage.script.set_clock(601_900_000);
+    stage.send(list(2)).await;
+    stage.until(2_000).await;
+    stage.script.set_clock(602_100_000);
+    stage.tail(Position::Latest, Pace::Watched).await;
+    stage.until(2_500).await;
+    assert_eq!(
+        stage.reported(),
+        ["clock read: 600000000", "listed 1", "listed 2", "clock read: 602100000", "started", "page of 0"]
+    );
 }

@@ -18,15 +18,16 @@ use aws_sdk_dynamodbstreams::types::{
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_types::DateTime;
 
-use super::connector::{self, BodyKeeper, RawBody};
+use super::connector::{self, BodyKeeper, ClockReader, RawBody};
 use super::environment::{self, ConfigError, Process, Settings};
 use super::error::translate;
+use super::service_clock::ServiceClock;
 use super::wire::{self, RecordsAnswer};
 use super::{ShardIterator, StreamSource, StreamsPage};
 use crate::follow::{Ask, Position};
 use crate::model::{
-    ErrorKind, Operation, SequenceNumber, Shard, ShardId, SourceError, StreamArn, StreamDescription,
-    StreamStatus, StreamSummary, Time, ViewType,
+    ClockOffset, ErrorKind, Operation, SequenceNumber, Shard, ShardId, SourceError, StreamArn,
+    StreamDescription, StreamStatus, StreamSummary, Time, ViewType,
 };
 
 /// How long one call may take. The SDK's own default is for ever.
@@ -42,6 +43,7 @@ pub struct Aws {
     region: String,
     custom_endpoint: Option<String>,
     patience: Duration,
+    service_clock: ServiceClock,
     /// A stream's own region wins, so there is a client for each.
     clients: Arc<Mutex<BTreeMap<String, Client>>>,
 }
@@ -76,7 +78,7 @@ impl Aws {
             .clone()
             .or_else(|| std::env::var("AWS_ENDPOINT_URL_DYNAMODB_STREAMS").ok())
             .or_else(|| config.endpoint_url().map(str::to_owned));
-        Ok(Self { config, http, region, custom_endpoint, patience: PATIENCE, clients: Arc::default() })
+        Ok(Self::of(config, http, region, custom_endpoint))
     }
 
     /// The embedded service, whatever the environment says of AWS.
@@ -96,7 +98,21 @@ impl Aws {
             .endpoint_url(endpoint)
             .build();
         let custom_endpoint = Some(endpoint.to_owned());
-        Ok(Self { config, http, region, custom_endpoint, patience: PATIENCE, clients: Arc::default() })
+        Ok(Self::of(config, http, region, custom_endpoint))
+    }
+
+    fn of(
+        config: SdkConfig,
+        http: SharedHttpClient,
+        region: String,
+        custom_endpoint: Option<String>,
+    ) -> Self {
+        let service_clock = ServiceClock::default();
+        // Not given to the providers of credentials: theirs are other clocks.
+        let http = SharedHttpClient::new(ClockReader::new(http, service_clock.clone()));
+        let config = config.into_builder().http_client(http.clone()).build();
+        let clients = Arc::default();
+        Self { config, http, region, custom_endpoint, patience: PATIENCE, service_clock, clients }
     }
 
     /// Gives a call this long in place of ten seconds.
@@ -268,6 +284,10 @@ impl StreamSource for Aws {
         };
         let operation = Operation::GetRecords;
         read.map_err(|kind| SourceError { operation, kind, message: String::new() })
+    }
+
+    fn clock_offset(&self) -> Option<ClockOffset> {
+        self.service_clock.offset()
     }
 }
 
