@@ -296,7 +296,11 @@ impl Reading {
 /// Whose report it is; `None` for listings.
 pub fn reading_of(report: &Report) -> Option<ReadingId> {
     match report {
-        Report::StreamsListed { .. } | Report::StreamsNotListed { .. } | Report::ClockRead { .. } => None,
+        Report::StreamsListed { .. }
+        | Report::StreamsNotListed { .. }
+        | Report::ClockRead { .. }
+        | Report::CredentialsLost { .. }
+        | Report::CredentialsRenewed => None,
         Report::StreamDescribed { reading, .. } | Report::StreamNotDescribed { reading, .. } => {
             Some(*reading)
         }

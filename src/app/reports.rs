@@ -99,6 +99,16 @@ impl AppState {
         if let Report::ClockRead { offset } = report {
             return self.on_clock(offset);
         }
+        if let Report::CredentialsLost { error, renewal } = report {
+            self.is_dirty = true;
+            self.credentials = Some((error, renewal));
+            return vec![];
+        }
+        if report == Report::CredentialsRenewed {
+            self.credentials = None;
+            self.note("the credentials work again");
+            return vec![];
+        }
         if reading_of(&report) == Some(LOOKING) {
             self.is_dirty = true;
             self.on_look(report);

@@ -87,6 +87,8 @@ impl<'s> Asking<'s> {
                 Report::StreamsNotListed { error, .. } | Report::StreamNotDescribed { error, .. } => {
                     return Err(explained(&error));
                 }
+                Report::CredentialsLost { error, .. } => return Err(explained(&error)),
+                Report::CredentialsRenewed => {}
                 Report::ClockRead { offset } => self.session.clock = Some(offset),
                 report @ (Report::StreamsListed { .. }
                 | Report::StreamDescribed { .. }

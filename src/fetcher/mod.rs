@@ -1,6 +1,7 @@
 //! Runs requests as tasks and reports what happens. Whatever changes a position is the follower's.
 
 mod backoff;
+mod gate;
 mod pace;
 mod reports;
 mod tail;
@@ -21,6 +22,7 @@ use crate::logging;
 use crate::model::{ErrorKind, Operation, Remedy, SourceError, StreamArn};
 use crate::source::StreamSource;
 use backoff::Backoff;
+use gate::Gate;
 use pace::Spacing;
 use reports::Reports;
 
@@ -50,20 +52,22 @@ pub(crate) struct Calls<S> {
     pub source: S,
     pub limits: Limits,
     pub reads: Arc<Semaphore>,
+    pub gate: Arc<Gate<S>>,
     listings: Arc<Spacing>,
     descriptions: Arc<Spacing>,
 }
 
 impl<S: StreamSource> Fetcher<S> {
     pub fn new(source: S, limits: Limits, reports: mpsc::Sender<Report>) -> Self {
+        let reports = Reports::new(source.clone(), reports);
         let calls = Calls {
+            gate: Arc::new(Gate::new(source.clone(), reports.clone())),
             source,
             limits,
             reads: Arc::new(Semaphore::new(CONCURRENT_READS)),
             listings: Arc::new(Spacing::new(limits.list_streams)),
             descriptions: Arc::new(Spacing::new(limits.describe_stream)),
         };
-        let reports = Reports::new(calls.source.clone(), reports);
         Self { calls, reports, tasks: JoinSet::new(), tails: HashMap::new(), requests: HashMap::new() }
     }
 
@@ -99,6 +103,10 @@ impl<S: StreamSource> Fetcher<S> {
                 if let Some(running) = self.tails.get(&tail) {
                     running.pace.send_replace(pace);
                 }
+                return;
+            }
+            Request::RetryNow => {
+                self.calls.gate.retry_now();
                 return;
             }
             Request::StopTail(tail) => {
@@ -144,7 +152,7 @@ fn fault(request: Request) -> Option<Report> {
         Request::StartTail(tail, _) => {
             Some(Report::TailStopped { tail: tail.id, error: error(Operation::GetRecords) })
         }
-        Request::SetPace(..) | Request::StopTail(_) => None,
+        Request::SetPace(..) | Request::StopTail(_) | Request::RetryNow => None,
     }
 }
 
@@ -152,7 +160,7 @@ async fn list_streams<S: StreamSource>(calls: Calls<S>, request: Request, report
     let Request::ListStreams { run, table, after } = request else { return };
     let call = || calls.source.list_streams(table.as_deref(), after.as_ref());
     let delayed = |error, again_in| Report::CallDelayed { reading: None, error, again_in };
-    let report = match retrying(&calls.listings, None, call, delayed, &reports).await {
+    let report = match retrying(&calls.gate, &calls.listings, None, call, delayed, &reports).await {
         Ok(page) => Report::StreamsListed { run, streams: page.streams, more: page.more },
         Err(error) => Report::StreamsNotListed { run, error },
     };
@@ -163,17 +171,19 @@ async fn describe_stream<S: StreamSource>(calls: Calls<S>, request: Request, rep
     let Request::DescribeStream { reading, stream, ask } = request else { return };
     let call = || calls.source.describe_stream(&stream, &ask);
     let delayed = |error, again_in| Report::CallDelayed { reading: Some(reading), error, again_in };
-    let report = match retrying(&calls.descriptions, Some(&stream), call, delayed, &reports).await {
-        Ok(description) => {
-            Report::StreamDescribed { reading, stream, ask, description: Box::new(description) }
-        }
-        Err(error) => Report::StreamNotDescribed { reading, stream, ask, error },
-    };
+    let report =
+        match retrying(&calls.gate, &calls.descriptions, Some(&stream), call, delayed, &reports).await {
+            Ok(description) => {
+                Report::StreamDescribed { reading, stream, ask, description: Box::new(description) }
+            }
+            Err(error) => Report::StreamNotDescribed { reading, stream, ask, error },
+        };
     let _ = reports.send(report).await;
 }
 
 /// Makes a call, in its turn, until it succeeds or fails in a way that repeating cannot mend.
 async fn retrying<S: StreamSource, T, F: Future<Output = Result<T, SourceError>>>(
+    gate: &Gate<S>,
     spacing: &Spacing,
     stream: Option<&StreamArn>,
     call: impl Fn() -> F,
@@ -182,8 +192,11 @@ async fn retrying<S: StreamSource, T, F: Future<Output = Result<T, SourceError>>
 ) -> Result<T, SourceError> {
     let mut backoff = Backoff::default();
     loop {
-        spacing.turn().await;
-        let answer = call().await;
+        let in_turn = || async {
+            spacing.turn().await;
+            call().await
+        };
+        let answer = gate.pass(in_turn).await;
         if let Err(error) = &answer {
             logging::failed(error, stream, None);
         }

@@ -130,7 +130,8 @@ impl<S: StreamSource> Reader<S> {
     ) -> Result<T, Stopped> {
         let mut damaged = 0;
         loop {
-            let error = match call(self.limit).await {
+            let limit = self.limit;
+            let error = match self.calls.gate.pass(|| call(limit)).await {
                 Ok(done) => {
                     self.backoff.succeeded();
                     self.limit = self.limit.saturating_mul(2).min(FULL_LIMIT);

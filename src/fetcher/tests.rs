@@ -87,6 +87,16 @@ impl StreamSource for Script {
         self.0.lock().unwrap().offset
     }
 
+    async fn renew(&self) {
+        let mut played = self.0.lock().unwrap();
+        let at = u64::try_from(played.start.elapsed().as_millis()).unwrap();
+        played.calls.push((at, "renew".into()));
+    }
+
+    fn renewal(&self) -> String {
+        "log in".into()
+    }
+
     async fn list_streams(
         &self,
         table: Option<&str>,
@@ -246,6 +256,8 @@ fn words(report: &Report) -> String {
         Report::TailSlowed { error, .. } => format!("slowed: {}", error.kind.label()),
         Report::TailStopped { error, .. } => format!("stopped: {}", error.kind.label()),
         Report::CallDelayed { error, .. } => format!("delayed: {}", error.kind.label()),
+        Report::CredentialsLost { renewal, .. } => format!("credentials lost: {renewal}"),
+        Report::CredentialsRenewed => "credentials renewed".into(),
         Report::StreamsListed { run, .. } => format!("listed {run}"),
         Report::StreamsNotListed { run, error } => format!("not listed {run}: {}", error.kind.label()),
         Report::StreamDescribed { .. } => "described".into(),
@@ -438,7 +450,6 @@ async fn what_repetition_cannot_mend_stops_the_tail_at_once() {
         ErrorKind::TrimmedData,
         ErrorKind::NotFound,
         ErrorKind::Validation,
-        ErrorKind::Credentials,
         ErrorKind::AccessDenied(Operation::GetRecords),
     ];
     for kind in for_good {
@@ -671,5 +682,71 @@ async fn the_service_s_clock_is_told_before_its_first_answer_and_again_when_it_i
     assert_eq!(
         stage.reported(),
         ["clock read: 600000000", "listed 1", "listed 2", "clock read: 602100000", "started", "page of 0"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_credentials_one_call_probes_and_all_go_on_from_where_they_were() {
+    let lost = || Fails(ErrorKind::Credentials);
+    // One tail begins after the other; then a page for each.
+    let mut answers = vec![Page(0), Page(1), Page(0), Page(1)];
+    // A read fails, then two probes; the last of them is cut off, which proves nothing.
+    answers.extend([lost(), lost(), Fails(timeout()), Page(7), Page(8)]);
+    let mut stage = Stage::new(Limits::AWS, answers);
+    for (number, shard) in [(1, "a"), (2, "b")] {
+        let id = TailId { number, ..TAIL };
+        let tail = Tail { id, stream: stream(), shard: ShardId::new(shard), from: Position::Latest };
+        stage.send(Request::StartTail(tail, Pace::Watched)).await;
+        stage.until(u64::from(number)).await;
+    }
+    stage.until(4_000).await;
+    // A listing waits with them.
+    stage.send(list(1)).await;
+    stage.until(35_249).await;
+    let reported = stage.reported();
+    assert_eq!(
+        reported,
+        ["started", "page of 1", "started", "page of 1", "credentials lost: log in"],
+        "it is said once"
+    );
+    let reads = stage.reads();
+    assert_eq!(reads, [0, 1, 250, 5_250, 15_250], "one probe at a time, ever more seldom");
+    let renewed = stage.calls().iter().filter(|(_, call)| call == "renew").count();
+    assert_eq!(renewed, 2, "each with new credentials");
+
+    stage.until(35_900).await;
+    assert_eq!(
+        stage.reported(),
+        ["credentials renewed", "page of 7", "page of 8", "listed 1", "page of 0", "page of 0"]
+    );
+    let calls = stage.calls();
+    let read = |call: &str| calls.iter().filter(|(_, made)| made == call).count();
+    assert_eq!((read("records 2 1000"), read("records 4 1000")), (4, 1), "from the same iterators {calls:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_has_renewed_the_credentials_need_not_wait_for_the_next_probe() {
+    let mut stage = Stage::new(Limits::AWS, [Fails(ErrorKind::Credentials), Page(0)]);
+    // Without need it does nothing, and not later either.
+    stage.send(Request::RetryNow).await;
+    stage.send(list(1)).await;
+    stage.until(1_000).await;
+    assert_eq!(stage.calls().len(), 1);
+    stage.send(Request::RetryNow).await;
+    stage.until(1_001).await;
+    assert_eq!(stage.reported(), ["credentials lost: log in", "credentials renewed", "listed 1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_prober_that_is_stopped_is_followed_by_another() {
+    let mut stage = Stage::new(Limits::AWS, [Page(0), Page(0), Fails(ErrorKind::Credentials)]);
+    stage.tail(Position::Latest, Pace::Watched).await;
+    stage.until(1_100).await;
+    stage.send(list(1)).await;
+    stage.send(Request::StopTail(TAIL)).await;
+    stage.until(20_000).await;
+    assert_eq!(
+        stage.reported(),
+        ["started", "page of 0", "credentials lost: log in", "credentials renewed", "listed 1"]
     );
 }

@@ -245,6 +245,8 @@ impl Follower {
             Report::StreamDescribed { .. }
             | Report::StreamNotDescribed { .. }
             | Report::CallDelayed { .. }
+            | Report::CredentialsLost { .. }
+            | Report::CredentialsRenewed
             | Report::StreamsListed { .. }
             | Report::StreamsNotListed { .. } => {}
         }

@@ -140,7 +140,7 @@ fn words(steps: &[Step]) -> Vec<String> {
         }
         Step::Request(Request::SetPace(tail, pace)) => format!("tail {}: {pace:?}", tail.number),
         Step::Request(Request::StopTail(tail)) => format!("tail {}: stop", tail.number),
-        Step::Request(request @ Request::ListStreams { .. }) => format!("{request:?}"),
+        Step::Request(request @ (Request::ListStreams { .. } | Request::RetryNow)) => format!("{request:?}"),
         Step::Show { shard, page } => {
             let numbers: Vec<&str> = page.records().map(RecordRef::sequence_number).collect();
             format!("{shard} shows {}", numbers.join(" "))

@@ -2,6 +2,7 @@
 
 pub mod aws;
 mod connector;
+mod credentials;
 mod environment;
 mod error;
 mod service_clock;
@@ -74,6 +75,16 @@ pub trait StreamSource: Clone + Send + Sync + 'static {
         iterator: &ShardIterator,
         limit: u16,
     ) -> impl Future<Output = Result<RecordsAnswer, SourceError>> + Send;
+
+    /// Looks for credentials anew: none that were found before are used any more.
+    fn renew(&self) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+
+    /// What renews credentials that have expired, as a sentence.
+    fn renewal(&self) -> String {
+        String::new()
+    }
 
     /// How far the service's clock is ahead of ours; absent before its first answer.
     fn clock_offset(&self) -> Option<ClockOffset> {

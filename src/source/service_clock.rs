@@ -40,15 +40,12 @@ impl ServiceClock {
 }
 
 /// Rounded down, and on its way for a while, a `Date` says too little: the largest offset of several
-/// is the best, as long as it can be true.
+/// is the best, as long as it can be true. Before the first one we believe in our own clock.
 fn better(known: i64, date: Time, sent: Time, received: Time) -> i64 {
+    let known = if known == UNKNOWN { 0 } else { known };
     let least = date.micros().saturating_sub(received.micros());
     let most = date.plus(SECOND).micros().saturating_sub(sent.micros());
-    if known == UNKNOWN || known < least || known > most.max(least.saturating_add(SET)) {
-        least
-    } else {
-        known
-    }
+    if known < least || known > most.max(least.saturating_add(SET)) { least } else { known }
 }
 
 #[cfg(test)]
@@ -74,6 +71,13 @@ mod tests {
     #[test]
     fn before_an_answer_nothing_is_known() {
         assert_eq!(ServiceClock::default().offset(), None);
+    }
+
+    #[test]
+    fn a_clock_that_agrees_with_ours_is_ours() {
+        assert_eq!(known(0.0, &[0.9]), 0);
+        assert_eq!(known(0.2, &[0.3]), 0, "as far as a Date can tell");
+        assert_eq!(known(1.0, &[0.9]), 100_000, "none could be later");
     }
 
     #[test]

@@ -180,7 +180,9 @@ impl Model {
                 FollowStep::Request(Request::StopTail(tail)) => drop(self.tails.remove(&tail)),
                 FollowStep::Show { shard, page } => self.show(&shard, &page),
                 FollowStep::Gap(gap) => self.gaps.push(gap),
-                FollowStep::Request(Request::SetPace(..) | Request::ListStreams { .. })
+                FollowStep::Request(
+                    Request::SetPace(..) | Request::ListStreams { .. } | Request::RetryNow,
+                )
                 | FollowStep::Warn(_) => {}
             }
         }
