@@ -163,3 +163,17 @@ async fn calls_that_hang_do_not_keep_the_program() {
     assert!(told.elapsed() < Duration::from_secs(5), "far below the patience with a call");
     screen.assert_restored();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_between_us_and_the_service_is_told_in_plain_words() {
+    let page = "<!DOCTYPE html><html><title>Hotel</title></html>";
+    for (answer, words) in [
+        (Answer::ok(page), "it is a web page: log in to the network"),
+        (Answer::new(307, "").header("location", "http://127.0.0.1:1/"), "it sends us elsewhere: a proxy"),
+    ] {
+        let server = ScriptedServer::always(Step::Answer(answer)).await;
+        let ended = Program::at(&server.endpoint(), &["streams"]).run();
+        assert_eq!(ended.status, 1, "{}", ended.stderr);
+        assert!(ended.stderr.contains(words) && ended.stderr.contains("status "), "{}", ended.stderr);
+    }
+}

@@ -2,6 +2,7 @@
 
 mod backoff;
 mod gate;
+mod limiter;
 mod pace;
 mod reports;
 mod tail;
@@ -10,9 +11,9 @@ mod tests;
 
 pub use pace::Limits;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
@@ -23,11 +24,13 @@ use crate::model::{ErrorKind, Operation, Remedy, SourceError, StreamArn};
 use crate::source::StreamSource;
 use backoff::Backoff;
 use gate::Gate;
-use pace::Spacing;
+use limiter::Limiter;
 use reports::Reports;
 
 /// GetRecords calls under way at once.
 const CONCURRENT_READS: usize = 16;
+/// Of these, what hidden shards may take: there is always room for those that are looked at.
+const BACKGROUND_READS: usize = 4;
 
 /// The tasks that talk to the service.
 #[derive(Debug)]
@@ -52,9 +55,32 @@ pub(crate) struct Calls<S> {
     pub source: S,
     pub limits: Limits,
     pub reads: Arc<Semaphore>,
+    pub background_reads: Arc<Semaphore>,
     pub gate: Arc<Gate<S>>,
-    listings: Arc<Spacing>,
-    descriptions: Arc<Spacing>,
+    regions: Arc<Mutex<BTreeMap<String, Arc<Region>>>>,
+}
+
+/// The limits are an account's in a region, of each API for itself. A shard's own limit is beside them.
+#[derive(Debug)]
+pub(crate) struct Region {
+    list_streams: Limiter,
+    describe_stream: Limiter,
+    pub get_shard_iterator: Limiter,
+    pub get_records: Limiter,
+}
+
+impl<S> Calls<S> {
+    /// The limiters of a region; `None` is our own.
+    pub fn region(&self, region: Option<&str>) -> Arc<Region> {
+        let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Region {
+            list_streams: Limiter::every(self.limits.list_streams),
+            describe_stream: Limiter::every(self.limits.describe_stream),
+            get_shard_iterator: Limiter::new(None),
+            get_records: Limiter::new(None),
+        };
+        Arc::clone(regions.entry(region.unwrap_or_default().to_owned()).or_insert_with(|| Arc::new(new())))
+    }
 }
 
 impl<S: StreamSource> Fetcher<S> {
@@ -65,8 +91,8 @@ impl<S: StreamSource> Fetcher<S> {
             source,
             limits,
             reads: Arc::new(Semaphore::new(CONCURRENT_READS)),
-            listings: Arc::new(Spacing::new(limits.list_streams)),
-            descriptions: Arc::new(Spacing::new(limits.describe_stream)),
+            background_reads: Arc::new(Semaphore::new(BACKGROUND_READS)),
+            regions: Arc::default(),
         };
         Self { calls, reports, tasks: JoinSet::new(), tails: HashMap::new(), requests: HashMap::new() }
     }
@@ -158,9 +184,10 @@ fn fault(request: Request) -> Option<Report> {
 
 async fn list_streams<S: StreamSource>(calls: Calls<S>, request: Request, reports: Reports<S>) {
     let Request::ListStreams { run, table, after } = request else { return };
+    let region = calls.region(None);
     let call = || calls.source.list_streams(table.as_deref(), after.as_ref());
     let delayed = |error, again_in| Report::CallDelayed { reading: None, error, again_in };
-    let report = match retrying(&calls.gate, &calls.listings, None, call, delayed, &reports).await {
+    let report = match retrying(&calls.gate, &region.list_streams, None, call, delayed, &reports).await {
         Ok(page) => Report::StreamsListed { run, streams: page.streams, more: page.more },
         Err(error) => Report::StreamsNotListed { run, error },
     };
@@ -169,10 +196,11 @@ async fn list_streams<S: StreamSource>(calls: Calls<S>, request: Request, report
 
 async fn describe_stream<S: StreamSource>(calls: Calls<S>, request: Request, reports: Reports<S>) {
     let Request::DescribeStream { reading, stream, ask } = request else { return };
+    let region = calls.region(Some(stream.region()));
     let call = || calls.source.describe_stream(&stream, &ask);
     let delayed = |error, again_in| Report::CallDelayed { reading: Some(reading), error, again_in };
     let report =
-        match retrying(&calls.gate, &calls.descriptions, Some(&stream), call, delayed, &reports).await {
+        match retrying(&calls.gate, &region.describe_stream, Some(&stream), call, delayed, &reports).await {
             Ok(description) => {
                 Report::StreamDescribed { reading, stream, ask, description: Box::new(description) }
             }
@@ -184,7 +212,7 @@ async fn describe_stream<S: StreamSource>(calls: Calls<S>, request: Request, rep
 /// Makes a call, in its turn, until it succeeds or fails in a way that repeating cannot mend.
 async fn retrying<S: StreamSource, T, F: Future<Output = Result<T, SourceError>>>(
     gate: &Gate<S>,
-    spacing: &Spacing,
+    limiter: &Limiter,
     stream: Option<&StreamArn>,
     call: impl Fn() -> F,
     delayed: impl Fn(SourceError, std::time::Duration) -> Report,
@@ -192,13 +220,14 @@ async fn retrying<S: StreamSource, T, F: Future<Output = Result<T, SourceError>>
 ) -> Result<T, SourceError> {
     let mut backoff = Backoff::default();
     loop {
-        let in_turn = || async {
-            spacing.turn().await;
-            call().await
-        };
-        let answer = gate.pass(in_turn).await;
+        // First the turn: who waits for one while the credentials fail must not call.
+        limiter.turn().await;
+        let answer = gate.pass(&call).await;
         if let Err(error) = &answer {
             logging::failed(error, stream, None);
+            if matches!(error.kind, ErrorKind::Throttled { .. }) {
+                limiter.throttled().await;
+            }
         }
         match answer {
             Err(error) if error.kind.remedy() == Remedy::Retry => {
