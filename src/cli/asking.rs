@@ -111,7 +111,7 @@ pub fn explained(error: &SourceError) -> Failure {
             "; it sends us elsewhere: a proxy or the login page of a network stands before it"
         }
         ErrorKind::NotDynamoDb { excerpt, .. } if excerpt.starts_with('<') => {
-            "; it is a web page: log in to the network, or check proxies, --endpoint-url and AWS_ENDPOINT_URL"
+            "; it is a web page: log in to the network, or check --endpoint-url and AWS_ENDPOINT_URL"
         }
         ErrorKind::NotDynamoDb { .. } => "; check --endpoint-url and AWS_ENDPOINT_URL",
         ErrorKind::ExpiredIterator
