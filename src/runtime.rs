@@ -13,10 +13,9 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::app::{Action, AppState, Effect, Found, Intent, SearchJob, Session, Size, settle, update};
 use crate::follow::{Report, Request};
-use crate::model::Time;
 use crate::terminal::{Event, Signals, Terminal, Told};
 use crate::ui::theme::Theme;
-use crate::{search, terminal, ui};
+use crate::{clock, search, terminal, ui};
 
 /// Between two frames: at most 60 a second.
 const FRAME: Duration = Duration::from_millis(16);
@@ -48,7 +47,6 @@ pub async fn explore(
     terminal: Terminal,
     state: AppState,
     theme: Theme,
-    now: impl Fn() -> Time,
     connect: impl Future<Output = Result<Session, String>>,
     requests: mpsc::Sender<Request>,
     reports: mpsc::Receiver<Report>,
@@ -63,7 +61,6 @@ pub async fn explore(
         terminal,
         state,
         theme,
-        now,
         outgoing: VecDeque::new(),
         found_in,
         is_search_wanted: Arc::default(),
@@ -81,12 +78,10 @@ struct Incoming {
     has_reports: bool,
 }
 
-struct Explorer<C> {
+struct Explorer {
     terminal: Terminal,
     state: AppState,
     theme: Theme,
-    /// The service's time: that of the machine, or of the demo.
-    now: C,
     outgoing: VecDeque<Request>,
     found_in: mpsc::Sender<Found>,
     is_search_wanted: Arc<AtomicBool>,
@@ -95,7 +90,7 @@ struct Explorer<C> {
     failure: Option<String>,
 }
 
-impl<C: Fn() -> Time> Explorer<C> {
+impl Explorer {
     async fn run(
         mut self,
         connect: impl Future<Output = Result<Session, String>>,
@@ -223,7 +218,7 @@ impl<C: Fn() -> Time> Explorer<C> {
     }
 
     fn act(&mut self, action: Action) -> io::Result<()> {
-        let effects = update(&mut self.state, action, (self.now)());
+        let effects = update(&mut self.state, action, clock::now());
         self.perform(effects)
     }
 

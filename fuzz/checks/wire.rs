@@ -72,7 +72,8 @@ fn object<'a>(members: &Members<'a>, name: &str) -> Option<&'a str> {
     Some(members.last(name).filter(|value| *value != "null").unwrap_or_default())
 }
 
-fn identity<'a>(value: &'a str) -> Option<Option<(&'a str, &'a str)>> {
+#[expect(clippy::option_option, reason = "poison, no identity, an identity")]
+fn identity(value: &str) -> Option<Option<(&str, &str)>> {
     if !value.starts_with('{') {
         return Some(None);
     }

@@ -6,6 +6,7 @@ use super::prompt::{Prompt, Purpose};
 use super::shards::Choice;
 use super::window::{Motion, window};
 use super::{AppState, Loadable, Pane, Popup};
+use crate::follow::Request;
 use crate::model::StreamArn;
 use crate::model::time::Zone;
 
@@ -250,6 +251,9 @@ impl AppState {
     fn retry(&mut self) -> Vec<Effect> {
         let now = self.now;
         let mut effects = vec![];
+        if self.credentials.is_some() {
+            effects.push(Effect::Request(Request::RetryNow));
+        }
         self.streams.retry();
         if self.streams.listing != Loadable::Loading {
             let run = self.take_run();

@@ -30,7 +30,7 @@ pub use window::Motion;
 
 use crate::follow::{Progress, ShardState, Start};
 use crate::model::time::Zone;
-use crate::model::{ErrorKind, SourceError, StreamArn, Time};
+use crate::model::{ClockOffset, SourceError, StreamArn, Time};
 use diff::Diff;
 use geometry::{Division, Wish};
 use prompt::Prompt;
@@ -163,7 +163,10 @@ pub fn error_of(progress: &Progress) -> Option<&SourceError> {
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches, not the states of a machine")]
 pub struct AppState {
+    /// The service's, as far as it is known.
     pub now: Time,
+    /// Absent before the first answer.
+    offset: Option<ClockOffset>,
     pub zone: Zone,
     pub size: Size,
     pub connection: Connection,
@@ -183,6 +186,8 @@ pub struct AppState {
     pub notices: VecDeque<(Time, String)>,
     /// The screen shows something else than the state.
     pub is_dirty: bool,
+    /// Why the credentials do not work, while they do not, and what renews them.
+    credentials: Option<(SourceError, String)>,
     start: Option<Start>,
     budget: usize,
     opening: Opening,
@@ -198,6 +203,7 @@ impl AppState {
     pub fn new(config: Config, now: Time) -> Self {
         Self {
             now,
+            offset: None,
             zone: config.zone,
             size: config.size,
             connection: Connection::Configuring,
@@ -215,6 +221,7 @@ impl AppState {
             popup: None,
             notices: VecDeque::new(),
             is_dirty: true,
+            credentials: None,
             start: config.start,
             budget: config.budget,
             opening: Opening { arguments: config.streams, runs: BTreeMap::new() },
@@ -247,25 +254,12 @@ impl AppState {
         if let Connection::Failed(reason) = &self.connection {
             return Some(reason.clone());
         }
-        let is_fatal = |error: &&SourceError| error.kind == ErrorKind::Credentials;
-        let listing = match &self.streams.listing {
-            Loadable::Failed(error) => Some(error),
-            Loadable::Idle | Loadable::Loading | Loadable::Ready(()) => None,
-        };
-        let error = listing.filter(is_fatal).or_else(|| self.reading_errors().find(is_fatal))?;
+        let (error, renewal) = self.credentials.as_ref()?;
         let profile = self.session.profile.as_deref().unwrap_or("default");
         Some(format!(
-            "Credentials (profile {profile}) are missing or expired: run \"aws sso login --profile {profile}\", \
-             then press R. Positions are kept. {error}"
+            "The credentials (profile {profile}) are missing or expired: {renewal}, then press R. \
+             Positions are kept. {error}"
         ))
-    }
-
-    /// Errors of the streams and shards that are read.
-    fn reading_errors(&self) -> impl Iterator<Item = &SourceError> {
-        self.reading.iter().flat_map(|reading| &reading.followers).flat_map(|follower| {
-            let of_shards = follower.all_progress().filter_map(|(_, progress)| error_of(progress));
-            follower.failure().into_iter().chain(of_shards)
-        })
     }
 
     /// The stream whose shards are shown although it is not read.

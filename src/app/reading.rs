@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::effect::Effect;
 use super::rates::Rates;
 use crate::follow::{Follower, Progress, ReadingId, Report, ShardState, Start, Step, Warning};
-use crate::model::{EventName, ShardId, StreamArn, Time};
+use crate::model::{ClockOffset, EventName, ShardId, StreamArn, Time};
 use crate::store::{Origin, Page, RecordId, RecordRef, Row, Store};
 
 /// Estimated price of one GetRecords call beyond the free ones, in dollars: $0.02 per 100,000.
@@ -58,7 +58,8 @@ pub struct Outcome {
     pub warnings: Vec<Warning>,
 }
 
-/// One reading session: streams that are followed together.
+/// One reading session: streams that are followed together. All its times are the service's;
+/// followers are handed our own, for their pauses.
 #[derive(Debug)]
 pub struct Reading {
     pub followers: Vec<Follower>,
@@ -75,6 +76,7 @@ pub struct Reading {
     pub call_count: u64,
     /// Rows that are gaps; some may have been evicted.
     pub gaps: Vec<RecordId>,
+    offset: ClockOffset,
 }
 
 impl Reading {
@@ -98,6 +100,7 @@ impl Reading {
             calls: Rates::default(),
             call_count: 0,
             gaps: vec![],
+            offset: ClockOffset::default(),
         }
     }
 
@@ -136,6 +139,12 @@ impl Reading {
         }
     }
 
+    /// Goes by the service's clock from now on.
+    pub fn set_clock(&mut self, offset: ClockOffset, now: Time) -> Outcome {
+        self.offset = offset;
+        self.each(now, |follower, now| follower.on(Report::ClockRead { offset }, now))
+    }
+
     pub fn tick(&mut self, now: Time) -> Outcome {
         self.each(now, Follower::tick)
     }
@@ -158,7 +167,7 @@ impl Reading {
     fn each(&mut self, now: Time, act: impl Fn(&mut Follower, Time) -> Vec<Step>) -> Outcome {
         let mut outcome = Outcome::default();
         for at in 0..self.followers.len() {
-            let steps = act(&mut self.followers[at], now);
+            let steps = act(&mut self.followers[at], self.offset.own_time(now));
             self.take(at, steps, now, &mut outcome);
         }
         outcome
@@ -182,7 +191,7 @@ impl Reading {
             self.calls.add(now, 1, now);
             self.call_count += 1;
         }
-        let steps = self.followers[at].on(report, now);
+        let steps = self.followers[at].on(report, self.offset.own_time(now));
         self.take(at, steps, now, &mut outcome);
         outcome
     }
@@ -257,7 +266,12 @@ impl Reading {
 
     /// When the shard that was read longest ago was read.
     pub fn read_at(&self) -> Option<Time> {
-        self.live().filter_map(|(_, _, progress)| progress.read_at).min()
+        self.live().filter_map(|(_, _, progress)| self.answered_at(progress)).min()
+    }
+
+    /// When a shard was last read.
+    pub fn answered_at(&self, progress: &Progress) -> Option<Time> {
+        progress.read_at.map(|at| self.offset.service_time(at))
     }
 
     /// How many shards are read, and how many of them are caught up.
@@ -289,7 +303,11 @@ impl Reading {
 /// Whose report it is; `None` for listings.
 pub fn reading_of(report: &Report) -> Option<ReadingId> {
     match report {
-        Report::StreamsListed { .. } | Report::StreamsNotListed { .. } | Report::ClockRead { .. } => None,
+        Report::StreamsListed { .. }
+        | Report::StreamsNotListed { .. }
+        | Report::ClockRead { .. }
+        | Report::CredentialsLost { .. }
+        | Report::CredentialsRenewed => None,
         Report::StreamDescribed { reading, .. } | Report::StreamNotDescribed { reading, .. } => {
             Some(*reading)
         }

@@ -6,7 +6,7 @@ use super::streams::LOOKING;
 use super::{AppState, Lookup, Pane, RECENT, StreamArgument};
 use crate::follow::{Ask, Report, Request, Start};
 use crate::model::time::short_span;
-use crate::model::{SourceError, StreamArn, StreamSummary};
+use crate::model::{ClockOffset, SourceError, StreamArn, StreamSummary, Time};
 
 impl AppState {
     /// What is done first: before AWS is configured, so it is only asked for.
@@ -85,6 +85,9 @@ impl AppState {
         let count = streams.len() as u32;
         let mut reading = Reading::new(streams, start, self.next_reading, self.budget, now);
         self.next_reading += count;
+        if let Some(offset) = self.offset {
+            effects.extend(reading.set_clock(offset, now).effects);
+        }
         let outcome = reading.tick(now);
         self.reading = Some(reading);
         self.focus = Pane::Records;
@@ -93,6 +96,19 @@ impl AppState {
     }
 
     pub(super) fn on_report(&mut self, report: Report) -> Vec<Effect> {
+        if let Report::ClockRead { offset } = report {
+            return self.on_clock(offset);
+        }
+        if let Report::CredentialsLost { error, renewal } = report {
+            self.is_dirty = true;
+            self.credentials = Some((error, renewal));
+            return vec![];
+        }
+        if report == Report::CredentialsRenewed {
+            self.credentials = None;
+            self.note("the credentials work again");
+            return vec![];
+        }
         if reading_of(&report) == Some(LOOKING) {
             self.is_dirty = true;
             self.on_look(report);
@@ -107,6 +123,32 @@ impl AppState {
             return self.on_no_streams(run, error);
         }
         self.on_reading_report(report)
+    }
+
+    /// From now on the time is the service's.
+    fn on_clock(&mut self, offset: ClockOffset) -> Vec<Effect> {
+        let now = self.own_now();
+        let earlier = self.now;
+        self.now = offset.service_time(now);
+        self.is_dirty = true;
+        self.streams.clock_was_set();
+        for (at, _) in &mut self.notices {
+            *at = (*at).min(self.now);
+        }
+        // What was noted before the first answer was noted by our clock.
+        let is_first = self.offset.replace(offset).is_none();
+        let Some(reading) = &mut self.reading else { return vec![] };
+        if is_first {
+            let moved = |time: Time| ClockOffset(self.now.micros() - earlier.micros()).service_time(time);
+            (reading.started, reading.since) = (moved(reading.started), moved(reading.since));
+        }
+        let outcome = reading.set_clock(offset, self.now);
+        self.take(outcome)
+    }
+
+    /// The time by this machine's clock.
+    fn own_now(&self) -> Time {
+        self.offset.unwrap_or_default().own_time(self.now)
     }
 
     /// An answer about a stream that is only looked at.

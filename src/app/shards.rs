@@ -209,7 +209,7 @@ fn flatten(rows: &mut [ShardRow], order: Order, reading: &Reading, now: Time) {
             Order::Bytes => progress.map_or(0, |progress| progress.bytes),
             Order::Lag => progress
                 .filter(|progress| !is_exhausted(progress))
-                .and_then(|progress| progress.read_at)
+                .and_then(|progress| reading.answered_at(progress))
                 .map_or(0, |at| now.since(at).as_millis() as u64 + 1),
         }
     };

@@ -150,6 +150,11 @@ impl Streams {
         Some(Effect::Request(Request::DescribeStream { reading: LOOKING, stream: arn, ask }))
     }
 
+    /// The last description may seem to lie in the future: it is forgotten.
+    pub fn clock_was_set(&mut self) {
+        self.described_at = None;
+    }
+
     /// One at a time, and not too soon after the last.
     pub fn may_describe(&self, now: Time) -> bool {
         let is_early = self.described_at.is_some_and(|at| now.since(at) < DESCRIBE_INTERVAL);

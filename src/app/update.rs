@@ -6,8 +6,9 @@ use super::shards::Order;
 use super::{AppState, Connection, NOTICE, Pane};
 use crate::model::Time;
 
-/// Takes in one action at `now`, and says what is to be done.
+/// Takes in one action at `now` by this machine's clock, and says what is to be done.
 pub fn update(state: &mut AppState, action: Action, now: Time) -> Vec<Effect> {
+    let now = state.offset.unwrap_or_default().service_time(now);
     let before = std::mem::replace(&mut state.now, now);
     let mut effects = match action {
         Action::Intent(intent) => {
@@ -127,5 +128,38 @@ impl AppState {
         let selected = self.streams.selected().filter(|_| is_chosen)?;
         let is_read = self.reading.as_ref().is_some_and(|reading| reading.follows(selected));
         (!is_read).then(|| selected.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::app::{Config, StreamArgument};
+    use crate::follow::Report;
+    use crate::model::{ClockOffset, StreamArn};
+
+    #[test]
+    fn times_are_the_service_s_and_followers_keep_their_own_pace() {
+        let ours = Time::from_seconds(1_000_000);
+        let hour = Duration::from_hours(1);
+        let arn = "arn:aws:dynamodb:eu-west-1:1:table/t/stream/2026-01-01T00:00:00.000";
+        let streams = vec![StreamArgument::Arn(StreamArn::parse(arn).unwrap())];
+        let mut state = AppState::new(Config { streams, ..Config::default() }, ours);
+        state.begin();
+        for (micros, service) in [(-3_600_000_000, ours.minus(hour)), (3_600_000_000, ours.plus(hour))] {
+            let offset = ClockOffset(micros);
+            update(&mut state, Action::Report(Report::ClockRead { offset }), ours);
+            assert_eq!(state.now, service);
+            assert_eq!(
+                state.reading.as_ref().unwrap().started,
+                ours.minus(hour),
+                "only what was noted before the first answer was wrong"
+            );
+            update(&mut state, Action::Tick, ours.plus(Duration::from_secs(2)));
+            assert_eq!(state.now, service.plus(Duration::from_secs(2)));
+        }
+        assert_eq!(state.reading.as_ref().unwrap().since, ours.minus(hour + Duration::from_mins(5)));
     }
 }

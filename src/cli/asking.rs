@@ -87,7 +87,9 @@ impl<'s> Asking<'s> {
                 Report::StreamsNotListed { error, .. } | Report::StreamNotDescribed { error, .. } => {
                     return Err(explained(&error));
                 }
-                Report::ClockRead { .. } => {}
+                Report::CredentialsLost { error, .. } => return Err(explained(&error)),
+                Report::CredentialsRenewed => {}
+                Report::ClockRead { offset } => self.session.clock = Some(offset),
                 report @ (Report::StreamsListed { .. }
                 | Report::StreamDescribed { .. }
                 | Report::TailStarted { .. }
@@ -105,6 +107,12 @@ pub fn explained(error: &SourceError) -> Failure {
         ErrorKind::Credentials => "; set AWS_PROFILE or --profile, or log in (aws sso login, aws login)",
         ErrorKind::NotFound => "; check the name, the region, the account and the endpoint",
         ErrorKind::Network { .. } | ErrorKind::Timeout(_) => "; check the endpoint, the network and proxies",
+        ErrorKind::NotDynamoDb { status: 300..400, .. } => {
+            "; it sends us elsewhere: a proxy or the login page of a network stands before it"
+        }
+        ErrorKind::NotDynamoDb { excerpt, .. } if excerpt.starts_with('<') => {
+            "; it is a web page: log in to the network, or check --endpoint-url and AWS_ENDPOINT_URL"
+        }
         ErrorKind::NotDynamoDb { .. } => "; check --endpoint-url and AWS_ENDPOINT_URL",
         ErrorKind::ExpiredIterator
         | ErrorKind::TrimmedData

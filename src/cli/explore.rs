@@ -11,7 +11,6 @@ use super::{Global, exit};
 use crate::app::{AppState, Config, Session, StreamArgument};
 use crate::demo::Demo;
 use crate::fetcher::Fetcher;
-use crate::model::Time;
 use crate::model::time::Zone;
 use crate::source::{Aws, ConfigError};
 use crate::terminal::Terminal;
@@ -29,7 +28,7 @@ pub async fn run(global: &Global, streams: Vec<StreamArgument>) -> Result<Exit, 
     };
     let config = Config { session, streams, ..Config::default() };
     let connect = async move { Aws::configure(&settings, hint.as_deref()).await };
-    Box::pin(explore(global, config, clock::now, connect)).await
+    Box::pin(explore(global, config, connect)).await
 }
 
 /// Opens the explorer on the embedded service.
@@ -37,13 +36,12 @@ pub async fn on_demo(global: &Global, demo: &Demo) -> Result<Exit, Failure> {
     let session = Session { profile: Some("demo".into()), ..Session::default() };
     let endpoint = demo.endpoint().to_owned();
     let connect = async move { Aws::demo(&endpoint) };
-    Box::pin(explore(global, Config { session, ..Config::default() }, || demo.now(), connect)).await
+    Box::pin(explore(global, Config { session, ..Config::default() }, connect)).await
 }
 
 async fn explore(
     global: &Global,
     config: Config,
-    now: impl Fn() -> Time,
     configure: impl Future<Output = Result<Aws, ConfigError>>,
 ) -> Result<Exit, Failure> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
@@ -76,9 +74,9 @@ async fn explore(
     };
     let cannot = |error: io::Error| Failure::new(format!("the terminal cannot be used: {error}"));
     let terminal = Terminal::enter().map_err(cannot)?;
-    let state = AppState::new(config, now());
+    let state = AppState::new(config, clock::now());
     let theme = theme(global, file.view.ascii);
-    let ended = runtime::explore(terminal, state, theme, now, connect, request_sender, reports).await;
+    let ended = runtime::explore(terminal, state, theme, connect, request_sender, reports).await;
     let ending = ended.map_err(cannot)?;
     if let Some(summary) = ending.summary {
         // A terminal that has gone needs no summary.

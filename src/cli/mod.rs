@@ -9,6 +9,7 @@ mod shards;
 mod signals;
 mod streams;
 mod tail;
+mod trouble;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

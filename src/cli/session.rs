@@ -9,7 +9,7 @@ use crate::app::StreamArgument;
 use crate::config::Config;
 use crate::fetcher::{Fetcher, Limits};
 use crate::follow::{Report, Request};
-use crate::model::{StreamArn, StreamStatus};
+use crate::model::{ClockOffset, StreamArn, StreamStatus};
 use crate::source::Aws;
 
 /// Reports that wait to be handled: each may hold a page of a megabyte.
@@ -27,6 +27,8 @@ pub fn limits(aws: &Aws, config: &Config) -> Limits {
 pub struct Session {
     pub requests: mpsc::Sender<Request>,
     pub reports: mpsc::Receiver<Report>,
+    /// The service's clock, once it has answered.
+    pub clock: Option<ClockOffset>,
 }
 
 impl Session {
@@ -38,7 +40,7 @@ impl Session {
         let (request_sender, requests) = mpsc::channel(REQUESTS);
         let (report_sender, reports) = mpsc::channel(REPORTS);
         tokio::spawn(Fetcher::new(aws, limits, report_sender).run(requests));
-        Ok(Self { requests: request_sender, reports })
+        Ok(Self { requests: request_sender, reports, clock: None })
     }
 
     /// The streams that the arguments mean.

@@ -12,6 +12,7 @@ use super::asking::explained;
 use super::exit::{Exit, Failure, complain};
 use super::session::Session;
 use super::signals::Signals;
+use super::trouble::{Place, Troubles};
 use super::{Global, duration};
 use crate::app::StreamArgument;
 use crate::clock;
@@ -25,8 +26,6 @@ use crate::store::Page;
 const TICK: Duration = Duration::from_millis(100);
 /// An endpoint that never answered is given up sooner than one that did.
 const FIRST_ANSWER: Duration = Duration::from_secs(8);
-/// Between two attempts with credentials that did not work.
-const CREDENTIALS_RETRY: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Args)]
 pub struct TailArgs {
@@ -138,11 +137,10 @@ struct Tailing {
 #[derive(Debug, Default)]
 struct Trouble {
     since: Option<Instant>,
-    said: Option<ErrorKind>,
+    /// Since when the credentials have not worked.
+    credentials: Option<Instant>,
+    kinds: Troubles,
     answered: bool,
-    /// When credentials are tried again.
-    retry_at: Option<Instant>,
-    credentials: bool,
     /// An error for good, not yet said: where nothing else is left to read it is the failure.
     for_good: Option<SourceError>,
 }
@@ -160,19 +158,21 @@ impl Tailing {
         };
         let only = args.shard.as_deref().map(ShardId::new);
         let now = clock::now();
+        let clock = session.clock;
         let follower = |(number, stream): (u32, StreamArn)| {
             Follower::new(ReadingId(number), stream, start, only.clone(), now)
         };
+        let followers: Vec<Follower> = (0..).zip(streams).map(follower).collect();
         let stdout = io::stdout();
         let format = Output::format(args.output, stdout.is_terminal());
-        Ok(Self {
+        let mut tailing = Self {
             session,
             writer: Writer::new(stdout.lock(), format)
                 .with_terminal(stdout.is_terminal())
                 .with_facts(args.gaps)
-                .with_tables(streams.len() > 1)
+                .with_tables(followers.len() > 1)
                 .with_color(global.color.on(&stdout)),
-            followers: (0..).zip(streams).map(follower).collect(),
+            followers,
             only,
             requests: VecDeque::new(),
             no_follow: args.no_follow,
@@ -181,7 +181,11 @@ impl Tailing {
             gaps: 0,
             trouble: Trouble::default(),
             resume: format!("dynascope tail {}", streams_text(&args.streams)),
-        })
+        };
+        if let Some(offset) = clock {
+            tailing.on(Report::ClockRead { offset })?;
+        }
+        Ok(tailing)
     }
 
     async fn run(&mut self) -> Result<Ended, Failure> {
@@ -241,14 +245,12 @@ impl Tailing {
     /// What is due; and whether it is time to give up.
     fn tick(&mut self) -> Result<(), Failure> {
         let now = clock::now();
-        let retry = self.trouble.retry_at.is_some_and(|at| at <= Instant::now());
-        if retry {
-            self.trouble.retry_at = None;
-        }
         for index in 0..self.followers.len() {
-            let follower = &mut self.followers[index];
-            let steps = if retry { follower.retry(now) } else { follower.tick(now) };
+            let steps = self.followers[index].tick(now);
             self.act(index, steps)?;
+        }
+        for (kind, span) in self.trouble.kinds.over(Instant::now()) {
+            complain(&format!("going on after {} ({kind})", short_span(span)));
         }
         self.check_trouble()
     }
@@ -269,9 +271,10 @@ impl Tailing {
                 }
                 return Ok(None);
             }
-            Report::CallDelayed { .. } | Report::StreamsNotListed { .. } => {
-                return Ok(None);
-            }
+            Report::CallDelayed { .. }
+            | Report::CredentialsLost { .. }
+            | Report::CredentialsRenewed
+            | Report::StreamsNotListed { .. } => return Ok(None),
         } as usize;
         let Some(follower) = self.followers.get_mut(index) else { return Ok(None) };
         let steps = follower.on(report, now);
@@ -338,56 +341,69 @@ impl Tailing {
         self.writer.gap(self.followers[index].stream(), gap);
     }
 
-    /// Keeps track of whether anything works.
+    /// Keeps track of what works, and tells what does not.
     fn note(&mut self, report: &Report) {
-        let error = match report {
-            Report::CallDelayed { error, .. }
-            | Report::TailSlowed { error, .. }
-            | Report::TailStopped { error, .. }
-            | Report::StreamNotDescribed { error, .. }
-            | Report::StreamsNotListed { error, .. } => error,
+        let now = Instant::now();
+        let (place, error) = match report {
             Report::ClockRead { .. } => return,
-            Report::StreamDescribed { .. }
-            | Report::TailStarted { .. }
-            | Report::PageRead { .. }
-            | Report::StreamsListed { .. } => {
-                if let Some(since) = self.trouble.since.take() {
-                    complain(&format!("going on after {}", short_span(since.elapsed())));
-                }
-                self.trouble = Trouble { answered: true, ..Trouble::default() };
+            Report::CredentialsLost { error, renewal } => {
+                self.trouble.credentials = Some(now);
+                complain(&format!(
+                    "{error}; {renewal}; nothing is lost, it goes on once they work (given up after {})",
+                    short_span(self.give_up)
+                ));
                 return;
             }
+            Report::CredentialsRenewed => {
+                if let Some(since) = self.trouble.credentials.take() {
+                    complain(&format!(
+                        "going on after {}: the credentials work",
+                        short_span(since.elapsed())
+                    ));
+                }
+                return;
+            }
+            Report::CallDelayed { reading, error, .. } => (Place::Stream(*reading), Some(error)),
+            Report::StreamNotDescribed { reading, error, .. } => (Place::Stream(Some(*reading)), Some(error)),
+            Report::StreamsNotListed { error, .. } => (Place::Stream(None), Some(error)),
+            Report::TailSlowed { tail, error, .. } | Report::TailStopped { tail, error } => {
+                (Place::Shard(*tail), Some(error))
+            }
+            Report::StreamDescribed { reading, .. } => (Place::Stream(Some(*reading)), None),
+            Report::StreamsListed { .. } => (Place::Stream(None), None),
+            Report::TailStarted { tail } | Report::PageRead { tail, .. } => (Place::Shard(*tail), None),
         };
-        let unreachable = matches!(error.kind, ErrorKind::Network { .. } | ErrorKind::Timeout(_));
-        let remedy = error.kind.remedy();
-        if unreachable || remedy == Remedy::RenewCredentials {
-            self.trouble.since.get_or_insert_with(Instant::now);
+        let Some(error) = error else {
+            self.trouble.kinds.worked(place);
+            (self.trouble.since, self.trouble.answered) = (None, true);
+            return;
+        };
+        if matches!(error.kind, ErrorKind::Network { .. } | ErrorKind::Timeout(_)) {
+            self.trouble.since.get_or_insert(now);
         }
-        if remedy == Remedy::RenewCredentials {
-            self.trouble.credentials = true;
-            self.trouble.retry_at.get_or_insert_with(|| Instant::now() + CREDENTIALS_RETRY);
+        match error.kind.remedy() {
+            Remedy::GiveUp => self.trouble.for_good = Some(error.clone()),
+            Remedy::RenewIterator => {}
+            Remedy::Retry | Remedy::SkipToTrimHorizon | Remedy::RenewCredentials => {
+                if self.trouble.kinds.failed(place, error.kind.label(), now) {
+                    complain(&explained(error).to_string());
+                }
+            }
         }
-        if remedy == Remedy::GiveUp {
-            self.trouble.for_good = Some(error.clone());
-        } else if self.trouble.said.as_ref() != Some(&error.kind) && remedy != Remedy::RenewIterator {
-            complain(&explained(error).to_string());
-            self.trouble.said = Some(error.kind.clone());
+        // The tail is no more; another one reads the shard.
+        if matches!(report, Report::TailStopped { .. }) {
+            self.trouble.kinds.worked(place);
         }
     }
 
     /// Fails when nothing has worked for too long, or nothing ever will.
     fn check_trouble(&mut self) -> Result<(), Failure> {
-        let patience = if self.trouble.answered || self.trouble.credentials {
-            self.give_up
-        } else {
-            self.give_up.min(FIRST_ANSWER)
-        };
-        if self.trouble.since.is_some_and(|since| since.elapsed() >= patience) {
-            return Err(Failure::new(format!(
-                "gave up after {}; to go on: {}",
-                short_span(patience),
-                self.resume
-            )));
+        let patience = if self.trouble.answered { self.give_up } else { self.give_up.min(FIRST_ANSWER) };
+        for (since, patience) in [(self.trouble.credentials, self.give_up), (self.trouble.since, patience)] {
+            if since.is_some_and(|since| since.elapsed() >= patience) {
+                let (span, resume) = (short_span(patience), &self.resume);
+                return Err(Failure::new(format!("gave up after {span}; to go on: {resume}")));
+            }
         }
         // One shard that fails must not end the others.
         let dead = |follower: &Follower| {

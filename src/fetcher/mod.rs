@@ -1,16 +1,19 @@
 //! Runs requests as tasks and reports what happens. Whatever changes a position is the follower's.
 
 mod backoff;
+mod gate;
+mod limiter;
 mod pace;
+mod reports;
 mod tail;
 #[cfg(test)]
 mod tests;
 
 pub use pace::Limits;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
@@ -20,16 +23,20 @@ use crate::logging;
 use crate::model::{ErrorKind, Operation, Remedy, SourceError, StreamArn};
 use crate::source::StreamSource;
 use backoff::Backoff;
-use pace::Spacing;
+use gate::Gate;
+use limiter::Limiter;
+use reports::Reports;
 
 /// GetRecords calls under way at once.
 const CONCURRENT_READS: usize = 16;
+/// Of these, what hidden shards may take: there is always room for those that are looked at.
+const BACKGROUND_READS: usize = 4;
 
 /// The tasks that talk to the service.
 #[derive(Debug)]
 pub struct Fetcher<S> {
     calls: Calls<S>,
-    reports: mpsc::Sender<Report>,
+    reports: Reports<S>,
     tasks: JoinSet<()>,
     tails: HashMap<TailId, RunningTail>,
     /// What each task was started for.
@@ -48,18 +55,44 @@ pub(crate) struct Calls<S> {
     pub source: S,
     pub limits: Limits,
     pub reads: Arc<Semaphore>,
-    listings: Arc<Spacing>,
-    descriptions: Arc<Spacing>,
+    pub background_reads: Arc<Semaphore>,
+    pub gate: Arc<Gate<S>>,
+    regions: Arc<Mutex<BTreeMap<String, Arc<Region>>>>,
+}
+
+/// The limits are an account's in a region, of each API for itself. A shard's own limit is beside them.
+#[derive(Debug)]
+pub(crate) struct Region {
+    list_streams: Limiter,
+    describe_stream: Limiter,
+    pub get_shard_iterator: Limiter,
+    pub get_records: Limiter,
+}
+
+impl<S> Calls<S> {
+    /// The limiters of a region; `None` is our own.
+    pub fn region(&self, region: Option<&str>) -> Arc<Region> {
+        let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Region {
+            list_streams: Limiter::every(self.limits.list_streams),
+            describe_stream: Limiter::every(self.limits.describe_stream),
+            get_shard_iterator: Limiter::new(None),
+            get_records: Limiter::new(None),
+        };
+        Arc::clone(regions.entry(region.unwrap_or_default().to_owned()).or_insert_with(|| Arc::new(new())))
+    }
 }
 
 impl<S: StreamSource> Fetcher<S> {
     pub fn new(source: S, limits: Limits, reports: mpsc::Sender<Report>) -> Self {
+        let reports = Reports::new(source.clone(), reports);
         let calls = Calls {
+            gate: Arc::new(Gate::new(source.clone(), reports.clone())),
             source,
             limits,
             reads: Arc::new(Semaphore::new(CONCURRENT_READS)),
-            listings: Arc::new(Spacing::new(limits.list_streams)),
-            descriptions: Arc::new(Spacing::new(limits.describe_stream)),
+            background_reads: Arc::new(Semaphore::new(BACKGROUND_READS)),
+            regions: Arc::default(),
         };
         Self { calls, reports, tasks: JoinSet::new(), tails: HashMap::new(), requests: HashMap::new() }
     }
@@ -98,6 +131,10 @@ impl<S: StreamSource> Fetcher<S> {
                 }
                 return;
             }
+            Request::RetryNow => {
+                self.calls.gate.retry_now();
+                return;
+            }
             Request::StopTail(tail) => {
                 if let Some(running) = self.tails.remove(&tail) {
                     running.task.abort();
@@ -120,7 +157,9 @@ impl<S: StreamSource> Fetcher<S> {
         if let Some(report) = fault(request).filter(|_| ended.is_err_and(|error| error.is_panic())) {
             let reports = self.reports.clone();
             // Not awaited here: who takes the reports may be waiting for us to take a request.
-            self.tasks.spawn(async move { drop(reports.send(report).await) });
+            self.tasks.spawn(async move {
+                let _ = reports.send(report).await;
+            });
         }
     }
 }
@@ -139,48 +178,56 @@ fn fault(request: Request) -> Option<Report> {
         Request::StartTail(tail, _) => {
             Some(Report::TailStopped { tail: tail.id, error: error(Operation::GetRecords) })
         }
-        Request::SetPace(..) | Request::StopTail(_) => None,
+        Request::SetPace(..) | Request::StopTail(_) | Request::RetryNow => None,
     }
 }
 
-async fn list_streams<S: StreamSource>(calls: Calls<S>, request: Request, reports: mpsc::Sender<Report>) {
+async fn list_streams<S: StreamSource>(calls: Calls<S>, request: Request, reports: Reports<S>) {
     let Request::ListStreams { run, table, after } = request else { return };
+    let region = calls.region(None);
     let call = || calls.source.list_streams(table.as_deref(), after.as_ref());
     let delayed = |error, again_in| Report::CallDelayed { reading: None, error, again_in };
-    let report = match retrying(&calls.listings, None, call, delayed, &reports).await {
+    let report = match retrying(&calls.gate, &region.list_streams, None, call, delayed, &reports).await {
         Ok(page) => Report::StreamsListed { run, streams: page.streams, more: page.more },
         Err(error) => Report::StreamsNotListed { run, error },
     };
     let _ = reports.send(report).await;
 }
 
-async fn describe_stream<S: StreamSource>(calls: Calls<S>, request: Request, reports: mpsc::Sender<Report>) {
+async fn describe_stream<S: StreamSource>(calls: Calls<S>, request: Request, reports: Reports<S>) {
     let Request::DescribeStream { reading, stream, ask } = request else { return };
+    let region = calls.region(Some(stream.region()));
     let call = || calls.source.describe_stream(&stream, &ask);
     let delayed = |error, again_in| Report::CallDelayed { reading: Some(reading), error, again_in };
-    let report = match retrying(&calls.descriptions, Some(&stream), call, delayed, &reports).await {
-        Ok(description) => {
-            Report::StreamDescribed { reading, stream, ask, description: Box::new(description) }
-        }
-        Err(error) => Report::StreamNotDescribed { reading, stream, ask, error },
-    };
+    let report =
+        match retrying(&calls.gate, &region.describe_stream, Some(&stream), call, delayed, &reports).await {
+            Ok(description) => {
+                Report::StreamDescribed { reading, stream, ask, description: Box::new(description) }
+            }
+            Err(error) => Report::StreamNotDescribed { reading, stream, ask, error },
+        };
     let _ = reports.send(report).await;
 }
 
 /// Makes a call, in its turn, until it succeeds or fails in a way that repeating cannot mend.
-async fn retrying<T, F: Future<Output = Result<T, SourceError>>>(
-    spacing: &Spacing,
+async fn retrying<S: StreamSource, T, F: Future<Output = Result<T, SourceError>>>(
+    gate: &Gate<S>,
+    limiter: &Limiter,
     stream: Option<&StreamArn>,
     call: impl Fn() -> F,
     delayed: impl Fn(SourceError, std::time::Duration) -> Report,
-    reports: &mpsc::Sender<Report>,
+    reports: &Reports<S>,
 ) -> Result<T, SourceError> {
     let mut backoff = Backoff::default();
     loop {
-        spacing.turn().await;
-        let answer = call().await;
+        // First the turn: who waits for one while the credentials fail must not call.
+        limiter.turn().await;
+        let answer = gate.pass(&call).await;
         if let Err(error) = &answer {
             logging::failed(error, stream, None);
+            if matches!(error.kind, ErrorKind::Throttled { .. }) {
+                limiter.throttled().await;
+            }
         }
         match answer {
             Err(error) if error.kind.remedy() == Remedy::Retry => {

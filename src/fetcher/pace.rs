@@ -2,9 +2,6 @@
 
 use std::time::Duration;
 
-use tokio::sync::Mutex;
-use tokio::time::Instant;
-
 use crate::follow::Pace;
 
 /// The least time between two calls.
@@ -58,31 +55,6 @@ pub fn pause(pace: Pace, seen: Seen, limits: &Limits) -> Duration {
     wanted.max(limits.get_records)
 }
 
-/// Keeps the calls of one API apart.
-#[derive(Debug)]
-pub struct Spacing {
-    interval: Duration,
-    next: Mutex<Option<Instant>>,
-}
-
-impl Spacing {
-    pub fn new(interval: Duration) -> Self {
-        Self { interval, next: Mutex::new(None) }
-    }
-
-    /// Waits for its turn.
-    pub async fn turn(&self) {
-        let turn = {
-            let mut next = self.next.lock().await;
-            let now = Instant::now();
-            let turn = next.map_or(now, |next| next.max(now));
-            *next = Some(turn + self.interval);
-            turn
-        };
-        tokio::time::sleep_until(turn).await;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,19 +76,5 @@ mod tests {
         for seen in [Seen::Behind, Seen::Records, Seen::Nothing] {
             assert!(pause(Pace::Stopped, seen, &Limits::AWS) < Duration::from_mins(15));
         }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn calls_of_one_api_keep_their_distance() {
-        let spacing = Spacing::new(Duration::from_millis(200));
-        let start = Instant::now();
-        for turn in 0..4 {
-            spacing.turn().await;
-            assert_eq!(start.elapsed(), Duration::from_millis(200 * turn));
-        }
-        tokio::time::sleep(Duration::from_secs(9)).await;
-        let idle = Instant::now();
-        spacing.turn().await;
-        assert_eq!(idle.elapsed(), Duration::ZERO);
     }
 }

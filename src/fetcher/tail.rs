@@ -4,12 +4,14 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::Calls;
 use super::backoff::Backoff;
+use super::limiter::Limiter;
 use super::pace::{Seen, pause};
+use super::reports::{Reports, Unwanted};
 use crate::follow::{CALLS_TO_REACH_HEAD, Pace, Position, Report, Tail, TailId};
 use crate::logging;
 use crate::model::{ErrorKind, Operation, Remedy, SourceError};
@@ -28,10 +30,18 @@ pub(crate) async fn run<S: StreamSource>(
     calls: Calls<S>,
     tail: Tail,
     paces: watch::Receiver<Pace>,
-    reports: mpsc::Sender<Report>,
+    reports: Reports<S>,
 ) {
     let id = tail.id;
-    let mut reader = Reader { calls, tail, paces, reports, backoff: Backoff::default(), limit: FULL_LIMIT };
+    let mut reader = Reader {
+        calls,
+        tail,
+        paces,
+        reports,
+        backoff: Backoff::default(),
+        limit: FULL_LIMIT,
+        is_limit_rejected: false,
+    };
     // A closed channel means that nobody wants to know.
     if let Err(Stopped::By(error)) = reader.read().await {
         let _ = reader.reports.send(Report::TailStopped { tail: id, error }).await;
@@ -42,10 +52,12 @@ struct Reader<S> {
     calls: Calls<S>,
     tail: Tail,
     paces: watch::Receiver<Pace>,
-    reports: mpsc::Sender<Report>,
+    reports: Reports<S>,
     backoff: Backoff,
     /// Halved after a timeout: a slow line may manage a smaller page.
     limit: u16,
+    /// The endpoint refused a smaller limit than the usual one.
+    is_limit_rejected: bool,
 }
 
 /// A page, and the call that brought it: the last of several where the first ones failed.
@@ -103,33 +115,49 @@ impl<S: StreamSource> Reader<S> {
     async fn iterator(&mut self) -> Result<ShardIterator, Stopped> {
         let source = self.calls.source.clone();
         let Tail { stream, shard, from, .. } = self.tail.clone();
-        self.retrying(|_| source.get_shard_iterator(&stream, &shard, &from)).await
+        let region = self.calls.region(Some(stream.region()));
+        let gate = Arc::clone(&self.calls.gate);
+        let ask = |_| async {
+            region.get_shard_iterator.turn().await;
+            gate.pass(|| source.get_shard_iterator(&stream, &shard, &from)).await
+        };
+        self.retrying(&region.get_shard_iterator, ask).await
     }
 
     async fn records(&mut self, iterator: &ShardIterator) -> Result<Read, Stopped> {
-        let (source, reads) = (self.calls.source.clone(), Arc::clone(&self.calls.reads));
+        let (calls, paces) = (self.calls.clone(), self.paces.clone());
         let stream = self.tail.stream.clone();
+        let region = self.calls.region(Some(stream.region()));
         let read = |limit| {
-            let (source, reads, stream) = (&source, &reads, &stream);
+            let (source, stream, limiter) = (&calls.source, &stream, &region.get_records);
+            let is_hidden = matches!(*paces.borrow(), Pace::Background | Pace::Stopped);
+            let (reads, background, gate) = (&calls.reads, &calls.background_reads, &calls.gate);
             async move {
-                // The semaphore is never closed.
+                // The semaphores are never closed.
+                let _hidden = if is_hidden { background.acquire().await.ok() } else { None };
+                limiter.turn().await;
                 let _turn = reads.acquire().await;
-                let called = Instant::now();
-                let answer = source.get_records(stream, iterator, limit).await?;
-                Ok(Read { answer, limit, called })
+                let read = || async {
+                    let called = Instant::now();
+                    let answer = source.get_records(stream, iterator, limit).await?;
+                    Ok(Read { answer, limit, called })
+                };
+                gate.pass(read).await
             }
         };
-        self.retrying(read).await
+        self.retrying(&region.get_records, read).await
     }
 
     /// Makes a call again from the same place: reading does not consume.
     async fn retrying<T, F: Future<Output = Result<T, SourceError>>>(
         &mut self,
+        limiter: &Limiter,
         call: impl Fn(u16) -> F,
     ) -> Result<T, Stopped> {
         let mut damaged = 0;
         loop {
-            let error = match call(self.limit).await {
+            let limit = self.limit;
+            let error = match call(limit).await {
                 Ok(done) => {
                     self.backoff.succeeded();
                     self.limit = self.limit.saturating_mul(2).min(FULL_LIMIT);
@@ -138,12 +166,21 @@ impl<S: StreamSource> Reader<S> {
                 Err(error) => error,
             };
             logging::failed(&error, Some(&self.tail.stream), Some(&self.tail.shard));
+            // Once: an iterator that is bogus, or too many readers, are refused the same way.
+            if rejects_limit(&error) && limit < FULL_LIMIT {
+                self.is_limit_rejected = true;
+                self.limit = FULL_LIMIT;
+                continue;
+            }
             damaged += u32::from(matches!(error.kind, ErrorKind::Damaged(_)));
             if error.kind.remedy() != Remedy::Retry || damaged >= DAMAGED_TRIES {
                 return Err(Stopped::By(error));
             }
-            if matches!(error.kind, ErrorKind::Timeout(_)) {
+            if matches!(error.kind, ErrorKind::Timeout(_)) && !self.is_limit_rejected {
                 self.limit = (self.limit / 2).max(1);
+            }
+            if matches!(error.kind, ErrorKind::Throttled { .. }) {
+                limiter.throttled().await;
             }
             let again_in = self.backoff.next(&error.kind, fastrand::f64());
             self.slowed(self.tail.id, error, again_in).await?;
@@ -156,6 +193,11 @@ impl<S: StreamSource> Reader<S> {
     }
 
     async fn report(&self, report: Report) -> Result<(), Stopped> {
-        self.reports.send(report).await.map_err(|_| Stopped::Unwanted)
+        self.reports.send(report).await.map_err(|Unwanted| Stopped::Unwanted)
     }
+}
+
+fn rejects_limit(error: &SourceError) -> bool {
+    error.operation == Operation::GetRecords
+        && matches!(error.kind, ErrorKind::LimitExceeded | ErrorKind::Validation)
 }

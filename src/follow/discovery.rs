@@ -24,8 +24,7 @@ const MAX_CHILD_DELAY: Duration = Duration::from_secs(1);
 pub struct Discovery {
     /// The page that was asked for.
     listing: Option<Listing>,
-    /// When a listing was last through.
-    listed_at: Option<Time>,
+    listed: bool,
     /// Listings in a row in which the endpoint repeated itself.
     repeats: u32,
     due: Time,
@@ -71,7 +70,7 @@ impl Discovery {
     pub fn new(now: Time) -> Self {
         Self {
             listing: None,
-            listed_at: None,
+            listed: false,
             repeats: 0,
             due: now,
             awaited: Awaited::None,
@@ -82,11 +81,7 @@ impl Discovery {
 
     /// Whether all shards have been listed at least once.
     pub fn is_listed(&self) -> bool {
-        self.listed_at.is_some()
-    }
-
-    pub fn listed_at(&self) -> Option<Time> {
-        self.listed_at
+        self.listed
     }
 
     /// Whether shards that are there may still be unlisted: a parent is not absent before it has
@@ -168,7 +163,7 @@ impl Discovery {
 
     fn complete(&mut self, is_empty: bool, now: Time) {
         self.listing = None;
-        self.listed_at = Some(now);
+        self.listed = true;
         let interval = if is_empty { EMPTY_INTERVAL } else { LISTING_INTERVAL };
         (self.awaited, self.due) = match self.awaited {
             Awaited::None | Awaited::Current => (Awaited::None, now.plus(interval)),

@@ -64,6 +64,8 @@ pub struct Follower {
     pub(super) key_names: Vec<String>,
     pub(super) failure: Option<SourceError>,
     pub(super) at_timestamp: bool,
+    /// When a listing was last through, by the service's clock.
+    pub(super) listed_at: Option<Time>,
     pub(super) stopped: bool,
     pub(super) tails: u32,
     /// The shards of the first listing have been decided on.
@@ -97,6 +99,7 @@ impl Follower {
             key_names: vec![],
             failure: None,
             at_timestamp: true,
+            listed_at: None,
             stopped: false,
             tails: 0,
             settled: false,
@@ -259,6 +262,8 @@ impl Follower {
             Report::StreamDescribed { .. }
             | Report::StreamNotDescribed { .. }
             | Report::CallDelayed { .. }
+            | Report::CredentialsLost { .. }
+            | Report::CredentialsRenewed
             | Report::StreamsListed { .. }
             | Report::StreamsNotListed { .. } => {}
         }

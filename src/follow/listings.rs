@@ -93,6 +93,9 @@ impl Follower {
             Paged::Complete | Paged::Stale => {}
         }
         // A listing that began before the end was seen may have passed the shard already.
+        if is_whole {
+            self.listed_at = Some(self.service_time());
+        }
         if is_whole && !self.discovery.is_listing_awaited() {
             self.verify_ends(now, steps);
         }
@@ -135,11 +138,11 @@ impl Follower {
     /// tails find out on their own.
     fn stream_gone(&mut self, steps: &mut Vec<Step>) {
         self.discovery.stop_looking();
-        let listed_at = self.discovery.listed_at();
+        let listed_at = self.listed_at;
         for (id, progress) in &mut self.shards {
             let waits = matches!(progress.state, ShardState::WaitingForParent | ShardState::VerifyingEnd);
             // Children that were listed too late for us may have lived and died below it.
-            let settled_at = progress.read_at.map(|read_at| read_at.plus(CHILDREN_LISTED_WITHIN));
+            let settled_at = progress.ended_at.map(|ended_at| ended_at.plus(CHILDREN_LISTED_WITHIN));
             let may_have_had_children = progress.state == ShardState::Exhausted(End::Drained)
                 && self.lineage.children_of(id).is_empty()
                 && settled_at > listed_at;

@@ -62,6 +62,8 @@ pub struct Progress {
     pub(super) drop_before: Option<Time>,
     /// From when on all of its records have to be shown, by the service's clock.
     pub(super) owed_from: Time,
+    /// When it was read to its end, by the service's clock.
+    pub(super) ended_at: Option<Time>,
     pub(super) empty_pages: u32,
     pub(super) reached_head: bool,
     /// Renewed in a row without a record.
@@ -82,6 +84,7 @@ impl Progress {
             from: Position::TrimHorizon,
             drop_before: None,
             owed_from: Time::default(),
+            ended_at: None,
             empty_pages: 0,
             reached_head: false,
             renewals: 0,

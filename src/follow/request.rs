@@ -67,6 +67,8 @@ pub enum Request {
     StartTail(Tail, Pace),
     SetPace(TailId, Pace),
     StopTail(TailId),
+    /// What waits for credentials tries at once.
+    RetryNow,
 }
 
 /// Something that happened at the service. The only thing that the fetcher sends.
@@ -98,6 +100,14 @@ pub enum Report {
     ClockRead {
         offset: ClockOffset,
     },
+    /// No call is made until the credentials work again; what was under way keeps its place.
+    CredentialsLost {
+        error: SourceError,
+        /// What renews them, as a sentence.
+        renewal: String,
+    },
+    /// All goes on from where it was.
+    CredentialsRenewed,
     /// A call about streams or shards failed and will be made again.
     CallDelayed {
         reading: Option<ReadingId>,

@@ -135,9 +135,11 @@ impl Follower {
     }
 
     fn finish(&mut self, shard: &ShardId, end: End, now: Time, steps: &mut Vec<Step>) {
+        let service_time = self.service_time();
         if let Some(progress) = self.shards.get_mut(shard) {
             progress.tail = None;
             progress.state = ShardState::Exhausted(end);
+            progress.ended_at = Some(service_time);
         }
         let childless = self.lineage.children_of(shard).is_empty();
         if childless && self.status != Some(StreamStatus::Disabled) {

@@ -142,6 +142,7 @@ fn words(steps: &[Step]) -> Vec<String> {
         Step::Request(Request::ListStreams { table, .. }) => {
             format!("streams of {}", table.as_deref().unwrap_or("all"))
         }
+        Step::Request(Request::RetryNow) => "retry now".into(),
         Step::Show { shard, page } => {
             let numbers: Vec<&str> = page.records().map(RecordRef::sequence_number).collect();
             format!("{shard} shows {}", numbers.join(" "))

@@ -17,11 +17,12 @@ pub struct JsonError {
 pub struct Scanner<'a> {
     text: &'a str,
     at: usize,
+    takes_controls: bool,
 }
 
 impl<'a> Scanner<'a> {
     pub fn new(text: &'a str) -> Self {
-        Self { text, at: 0 }
+        Self { text, at: 0, takes_controls: false }
     }
 
     /// The byte that is read next.
@@ -132,6 +133,7 @@ impl<'a> Scanner<'a> {
                     return Ok(start..self.at - 1);
                 }
                 Some(b'\\') => self.escape()?,
+                Some(_) if self.takes_controls => self.at += 1,
                 Some(_) => return self.error("an escape in place of a control character"),
                 None => return self.error("the string's end"),
             }
@@ -152,6 +154,15 @@ impl<'a> Scanner<'a> {
             _ => return self.error("an escape"),
         }
         Ok(())
+    }
+
+    /// Like [`value`](Self::value), but strings may hold raw control characters: to step over what
+    /// is not JSON only because of them.
+    pub fn value_with_controls(&mut self) -> Result<Range<usize>, JsonError> {
+        self.takes_controls = true;
+        let range = self.value();
+        self.takes_controls = false;
+        range
     }
 
     /// Passes over one value of any kind and says where it lies.

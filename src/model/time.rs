@@ -127,6 +127,11 @@ impl ClockOffset {
     pub fn service_time(self, now: Time) -> Time {
         Time(now.0.saturating_add(self.0))
     }
+
+    /// Our time when the service's is `time`.
+    pub fn own_time(self, time: Time) -> Time {
+        Time(time.0.saturating_sub(self.0))
+    }
 }
 
 /// Which wall clock times are shown by.

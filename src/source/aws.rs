@@ -1,7 +1,7 @@
 //! The four calls through the AWS SDK. Nothing else of AWS is ever called: dynascope only reads.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
@@ -18,15 +18,17 @@ use aws_sdk_dynamodbstreams::types::{
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_types::DateTime;
 
-use super::connector::{self, BodyKeeper, Buffers};
+use super::connector::{self, BodyKeeper, Buffers, ClockReader};
+use super::credentials::Patient;
 use super::environment::{self, ConfigError, Process, Settings};
 use super::error::translate;
+use super::service_clock::ServiceClock;
 use super::wire::{self, RecordsAnswer};
 use super::{ShardIterator, StreamSource, StreamsPage};
 use crate::follow::{Ask, Position};
 use crate::model::{
-    ErrorKind, Operation, SequenceNumber, Shard, ShardId, SourceError, StreamArn, StreamDescription,
-    StreamStatus, StreamSummary, Time, ViewType,
+    ClockOffset, ErrorKind, Operation, SequenceNumber, Shard, ShardId, SourceError, StreamArn,
+    StreamDescription, StreamStatus, StreamSummary, Time, ViewType,
 };
 
 /// How long one call may take. The SDK's own default is for ever.
@@ -37,14 +39,25 @@ pub(super) const CONNECT_PATIENCE: Duration = Duration::from_secs(3);
 /// DynamoDB Streams, by one set of credentials.
 #[derive(Clone, Debug)]
 pub struct Aws {
-    config: SdkConfig,
+    /// Absent for the embedded service, whose credentials are for ever.
+    settings: Option<Settings>,
+    /// For the providers of credentials: theirs are other clocks than the service's.
+    plain_http: SharedHttpClient,
     http: SharedHttpClient,
     buffers: Buffers,
     region: String,
     custom_endpoint: Option<String>,
     patience: Duration,
+    service_clock: ServiceClock,
+    clients: Arc<Mutex<Clients>>,
+}
+
+/// Clients with the credentials of one configuration.
+#[derive(Debug)]
+struct Clients {
+    config: SdkConfig,
     /// A stream's own region wins, so there is a client for each.
-    clients: Arc<Mutex<BTreeMap<String, Client>>>,
+    by_region: BTreeMap<String, Client>,
 }
 
 impl Aws {
@@ -55,20 +68,7 @@ impl Aws {
         settings.check()?;
         let ca_bundle = environment::ca_bundle(&Process)?;
         let http = http_client(ca_bundle.as_deref())?;
-        let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http.clone())
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts(PATIENCE));
-        if let Some(profile) = &settings.profile {
-            loader = loader.profile_name(profile);
-        }
-        if let Some(region) = &settings.region {
-            loader = loader.region(Region::new(region.clone()));
-        }
-        if let Some(endpoint) = &settings.endpoint_url {
-            loader = loader.endpoint_url(endpoint);
-        }
-        let config = loader.load().await;
+        let config = load(settings, &http).await;
         let own = config.region().map(ToString::to_string).filter(|region| !region.is_empty());
         let region = own.or_else(|| region_hint.map(str::to_owned));
         let region = region.ok_or(ConfigError::NoRegion)?;
@@ -77,17 +77,7 @@ impl Aws {
             .clone()
             .or_else(|| std::env::var("AWS_ENDPOINT_URL_DYNAMODB_STREAMS").ok())
             .or_else(|| config.endpoint_url().map(str::to_owned));
-        Ok(Self::new(config, http, region, custom_endpoint))
-    }
-
-    fn new(
-        config: SdkConfig,
-        http: SharedHttpClient,
-        region: String,
-        custom_endpoint: Option<String>,
-    ) -> Self {
-        let (buffers, clients) = (Buffers::default(), Arc::default());
-        Self { config, http, buffers, region, custom_endpoint, patience: PATIENCE, clients }
+        Ok(Self::of(Some(settings.clone()), config, http, region, custom_endpoint))
     }
 
     /// The embedded service, whatever the environment says of AWS.
@@ -107,14 +97,38 @@ impl Aws {
             .endpoint_url(endpoint)
             .build();
         let custom_endpoint = Some(endpoint.to_owned());
-        Ok(Self::new(config, http, region, custom_endpoint))
+        Ok(Self::of(None, config, http, region, custom_endpoint))
+    }
+
+    fn of(
+        settings: Option<Settings>,
+        config: SdkConfig,
+        plain_http: SharedHttpClient,
+        region: String,
+        custom_endpoint: Option<String>,
+    ) -> Self {
+        let service_clock = ServiceClock::default();
+        let http = SharedHttpClient::new(ClockReader::new(plain_http.clone(), service_clock.clone()));
+        let (patience, buffers) = (PATIENCE, Buffers::default());
+        let clients = Clients::new(config, &http, PATIENCE);
+        Self {
+            settings,
+            plain_http,
+            http,
+            buffers,
+            region,
+            custom_endpoint,
+            patience,
+            service_clock,
+            clients,
+        }
     }
 
     /// Gives a call this long in place of ten seconds.
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Self {
-        let config = self.config.into_builder().timeout_config(timeouts(patience)).build();
-        Self { config, patience, clients: Arc::default(), ..self }
+        let config = self.clients().config.clone();
+        Self { patience, clients: Clients::new(config, &self.http, patience), ..self }
     }
 
     pub fn region(&self) -> &str {
@@ -127,12 +141,16 @@ impl Aws {
     }
 
     fn client(&self, region: &str) -> Client {
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let Clients { config, by_region } = &mut *self.clients();
         let new = || {
             let region = Region::new(region.to_owned());
-            Client::from_conf(Builder::from(&self.config).region(region).build())
+            Client::from_conf(Builder::from(&*config).region(region).build())
         };
-        clients.entry(region.to_owned()).or_insert_with(new).clone()
+        by_region.entry(region.to_owned()).or_insert_with(new).clone()
+    }
+
+    fn clients(&self) -> MutexGuard<'_, Clients> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A stream's own region wins, except that an endpoint of the user's own has only one:
@@ -149,6 +167,37 @@ impl Aws {
         let own = || format!("https://streams.dynamodb.{region}.amazonaws.com");
         self.custom_endpoint.clone().unwrap_or_else(own)
     }
+}
+
+impl Clients {
+    fn new(config: SdkConfig, http: &SharedHttpClient, patience: Duration) -> Arc<Mutex<Self>> {
+        Arc::new(Mutex::new(Self::of(config, http, patience)))
+    }
+
+    fn of(config: SdkConfig, http: &SharedHttpClient, patience: Duration) -> Self {
+        let config = config.into_builder().http_client(http.clone()).timeout_config(timeouts(patience));
+        Self { config: config.build(), by_region: BTreeMap::new() }
+    }
+}
+
+async fn load(settings: &Settings, http: &SharedHttpClient) -> SdkConfig {
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http.clone())
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts(PATIENCE));
+    if let Some(profile) = &settings.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = &settings.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    if let Some(endpoint) = &settings.endpoint_url {
+        loader = loader.endpoint_url(endpoint);
+    }
+    let config = loader.load().await;
+    let Some(provider) = config.credentials_provider() else { return config };
+    let provider = SharedCredentialsProvider::new(Patient::new(provider));
+    config.into_builder().credentials_provider(provider).build()
 }
 
 fn http_client(ca_bundle: Option<&[u8]>) -> Result<SharedHttpClient, ConfigError> {
@@ -280,6 +329,24 @@ impl StreamSource for Aws {
         self.buffers.give_back(body.bytes);
         let operation = Operation::GetRecords;
         read.map_err(|kind| SourceError { operation, kind, message: String::new() })
+    }
+
+    async fn renew(&self) {
+        let Some(settings) = &self.settings else { return };
+        // A region is not looked for again: only who we are may change.
+        let settings = Settings { region: Some(self.region.clone()), ..settings.clone() };
+        let loading = tokio::time::timeout(self.patience, load(&settings, &self.plain_http));
+        if let Ok(config) = loading.await {
+            *self.clients() = Clients::of(config, &self.http, self.patience);
+        }
+    }
+
+    fn renewal(&self) -> String {
+        self.settings.as_ref().map_or_else(String::new, |settings| environment::renewal(settings, &Process))
+    }
+
+    fn clock_offset(&self) -> Option<ClockOffset> {
+        self.service_clock.offset()
     }
 }
 

@@ -14,8 +14,10 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::DateTime;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
+use aws_smithy_types::date_time::Format;
 
 /// A full page: 1 MB of records, and what JSON adds to them.
 const USUAL_BYTES: usize = 4 << 20;
@@ -23,6 +25,10 @@ const USUAL_BYTES: usize = 4 << 20;
 const MOST_BYTES: usize = 64 << 20;
 /// Buffers kept for the next answers.
 const SPARE_BUFFERS: usize = 2;
+
+use super::service_clock::ServiceClock;
+use crate::clock;
+use crate::model::Time;
 
 /// An HTTP client with the system's certificates and those of `ca_bundle` (PEM).
 ///
@@ -42,6 +48,54 @@ pub fn http_client(ca_bundle: Option<&[u8]>) -> Result<SharedHttpClient, String>
         connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
         connector.build()
     }))
+}
+
+/// An HTTP client that reads the service's clock in every answer.
+#[derive(Clone, Debug)]
+pub struct ClockReader {
+    inner: SharedHttpClient,
+    service_clock: ServiceClock,
+}
+
+impl ClockReader {
+    pub fn new(inner: SharedHttpClient, service_clock: ServiceClock) -> Self {
+        Self { inner, service_clock }
+    }
+}
+
+impl HttpClient for ClockReader {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(ReadingConnector { inner, service_clock: self.service_clock.clone() })
+    }
+}
+
+#[derive(Debug)]
+struct ReadingConnector {
+    inner: SharedHttpConnector,
+    service_clock: ServiceClock,
+}
+
+impl HttpConnector for ReadingConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let sent = clock::now();
+        let (answer, service_clock) = (self.inner.call(request), self.service_clock.clone());
+        HttpConnectorFuture::new(async move {
+            let response = answer.await?;
+            if let Some(date) = response.headers().get("date").and_then(date) {
+                service_clock.read(date, sent, clock::now());
+            }
+            Ok(response)
+        })
+    }
+}
+
+fn date(text: &str) -> Option<Time> {
+    DateTime::from_str(text, Format::HttpDate).ok().map(|date| Time::from_seconds(date.secs()))
 }
 
 /// What the service sent, before anybody made sense of it.

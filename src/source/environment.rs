@@ -179,6 +179,34 @@ fn profiles(text: &str) -> impl Iterator<Item = String> + '_ {
     })
 }
 
+/// What renews credentials, by where they come from.
+pub fn renewal(settings: &Settings, environment: &impl Environment) -> String {
+    let chosen = settings.profile.clone().or_else(|| environment.var("AWS_PROFILE"));
+    if settings.profile.is_none() && environment.var("AWS_ACCESS_KEY_ID").is_some() {
+        return "they are in AWS_ACCESS_KEY_ID: start again with new ones".into();
+    }
+    let name = chosen.unwrap_or_else(|| "default".into());
+    let home = environment.var("HOME").map_or_else(PathBuf::new, PathBuf::from).join(".aws");
+    let path = environment.var("AWS_CONFIG_FILE").map_or_else(|| home.join("config"), PathBuf::from);
+    let config = environment.read(&path.to_string_lossy()).unwrap_or_default();
+    let has = |wanted: &str| keys(&config, &name).any(|key| key == wanted);
+    if has("sso_session") || has("sso_start_url") {
+        format!("run aws sso login --profile {name}")
+    } else if has("login_session") {
+        format!("run aws login --profile {name}")
+    } else {
+        format!("renew those of the profile {name}, or log in (aws sso login, aws login)")
+    }
+}
+
+/// The keys of a profile in a file of the AWS CLI.
+fn keys<'a>(text: &'a str, profile: &'a str) -> impl Iterator<Item = &'a str> {
+    let lines =
+        text.lines().skip_while(move |line| profiles(line).next().as_deref() != Some(profile)).skip(1);
+    let own = lines.take_while(|line| !line.trim_start().starts_with('['));
+    own.filter_map(|line| line.split_once('=')).map(|(key, _)| key.trim())
+}
+
 /// The certificates of AWS_CA_BUNDLE, in PEM.
 pub fn ca_bundle(environment: &impl Environment) -> Result<Option<Vec<u8>>, ConfigError> {
     let Some(path) = environment.var("AWS_CA_BUNDLE") else { return Ok(None) };
@@ -285,6 +313,26 @@ mod tests {
             said,
             "a custom endpoint cannot be combined with AWS_USE_FIPS_ENDPOINT; unset one of them"
         );
+    }
+
+    #[test]
+    fn what_renews_credentials_depends_on_where_they_are_from() {
+        let config = "[default]\n[profile old]\nregion = x\n[profile prod]\nregion = y\nsso_session = s\n\
+                      [profile new]\nlogin_session = a\n[sso-session s]\nsso_start_url = u\n";
+        let renewed = |profile: Option<&str>, vars: &[(&'static str, &'static str)]| {
+            let environment = Fake { files: [("/h/.aws/config", config)].into(), ..with(vars) };
+            let settings = Settings { profile: profile.map(str::to_owned), ..Settings::default() };
+            renewal(&settings, &environment)
+        };
+        assert_eq!(renewed(Some("prod"), &[]), "run aws sso login --profile prod");
+        assert_eq!(renewed(None, &[("AWS_PROFILE", "prod")]), "run aws sso login --profile prod");
+        assert_eq!(renewed(None, &[("AWS_PROFILE", "new")]), "run aws login --profile new");
+        for profile in [None, Some("old")] {
+            assert!(renewed(profile, &[]).starts_with("renew those of the profile "), "{profile:?}");
+        }
+        let keys = [("AWS_ACCESS_KEY_ID", "AKIA"), ("AWS_PROFILE", "prod")];
+        assert_eq!(renewed(None, &keys), "they are in AWS_ACCESS_KEY_ID: start again with new ones");
+        assert_eq!(renewed(Some("prod"), &keys), "run aws sso login --profile prod");
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 pub mod aws;
 mod connector;
+mod credentials;
 mod environment;
 mod error;
+mod service_clock;
 pub mod wire;
 
 pub use aws::Aws;
@@ -13,7 +15,7 @@ use std::fmt;
 use std::future::Future;
 
 use crate::follow::{Ask, Position};
-use crate::model::{ShardId, SourceError, StreamArn, StreamDescription, StreamSummary};
+use crate::model::{ClockOffset, ShardId, SourceError, StreamArn, StreamDescription, StreamSummary};
 use wire::RecordsAnswer;
 
 /// A place in a shard, as the service hands it out. It names the account and the table, so it is
@@ -73,4 +75,19 @@ pub trait StreamSource: Clone + Send + Sync + 'static {
         iterator: &ShardIterator,
         limit: u16,
     ) -> impl Future<Output = Result<RecordsAnswer, SourceError>> + Send;
+
+    /// Looks for credentials anew: none that were found before are used any more.
+    fn renew(&self) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+
+    /// What renews credentials that have expired, as a sentence.
+    fn renewal(&self) -> String {
+        String::new()
+    }
+
+    /// How far the service's clock is ahead of ours; absent before its first answer.
+    fn clock_offset(&self) -> Option<ClockOffset> {
+        None
+    }
 }

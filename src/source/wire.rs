@@ -105,9 +105,9 @@ impl Walk {
                     *scanner = ahead;
                     self.keep(text, &read, Span::new(range));
                 }
-                // Only what is JSON at all can be stepped over; the rest spoils the whole answer.
+                // Only what has the form of JSON can be stepped over; the rest spoils the whole answer.
                 Err(reason) => {
-                    let range = scanner.value()?;
+                    let range = scanner.value_with_controls()?;
                     self.poison.push(Poison::new(index, reason, Span::new(range).unwrap_or_default()));
                 }
             }
@@ -408,7 +408,8 @@ mod tests {
     #[test]
     fn poison_is_quarantined_singly() -> Result<(), ErrorKind> {
         let no_keys = RECORD.replace(r#""Keys":{"pk":{"S":"a"}}"#, r#""Keys":7"#);
-        for poison in ["null", "{}", "[]", "\"x\"", &no_keys] {
+        let raw_control = RECORD.replace("\"e1\"", "\"e\n1\"");
+        for poison in ["null", "{}", "[]", "\"x\"", &no_keys, &raw_control] {
             let answer = read_records(body(&[RECORD, poison, RECORD]).as_bytes())?;
             assert_eq!(answer.page.len(), 2, "{poison}");
             assert_eq!(answer.next_iterator.as_deref(), Some("it"));

@@ -171,7 +171,7 @@ fn shard_details(at: usize, id: &ShardId, reading: &Reading, state: &AppState) -
         entries.push(entry("rate", rate_text(rates.per_second(reading.since, state.now))));
     }
     entries.push(entry("last read", number(progress.last.as_ref())));
-    if let Some(read_at) = progress.read_at {
+    if let Some(read_at) = reading.answered_at(progress) {
         entries.push(entry("last answer", ago(state.now.since(read_at))));
     }
     entries.push(entry("iterators renewed", progress.renewed.to_string()));

@@ -3,7 +3,7 @@
 use crate::stage::{NOON, Stage, arn, reading_orders, reading_orders_within, record, shop, split};
 use dynascope::app::shards::Choice;
 use dynascope::app::streams::LOOKING;
-use dynascope::app::{Action, Config, Effect, Found, Pane, StreamArgument};
+use dynascope::app::{Action, Config, Effect, Found, Intent, Pane, StreamArgument, update};
 use dynascope::follow::{Ask, Pace, Position, ReadingId, Report, Request, Tail, TailId};
 use dynascope::model::{ErrorKind, Operation, SourceError, StreamArn};
 use dynascope::store::RecordId;
@@ -214,15 +214,20 @@ fn a_gap_is_a_row_under_any_filter() {
 #[test]
 fn expired_credentials_are_told_with_what_to_do() {
     let mut stage = reading_orders(140, 40);
-    let [_, _, left, _] = split();
     let error = SourceError {
         operation: Operation::GetRecords,
         kind: ErrorKind::Credentials,
         message: String::new(),
     };
-    let report = Report::TailSlowed { tail: stage.tail(&left), error, again_in: Duration::from_secs(5) };
-    stage.act(Action::Report(report));
-    assert!(stage.screen().contains("aws sso login --profile prod"));
+    let renewal = "run aws sso login --profile prod".to_owned();
+    stage.act(Action::Report(Report::CredentialsLost { error, renewal }));
+    assert!(stage.screen().contains("aws sso login --profile prod, then press R"), "{}", stage.screen());
+    let effects = update(&mut stage.state, Action::Intent(Intent::Retry), NOON);
+    assert!(effects.contains(&Effect::Request(Request::RetryNow)), "{effects:?}");
+    stage.act(Action::Report(Report::CredentialsRenewed));
+    assert!(!stage.screen().contains("aws sso login"), "{}", stage.screen());
+    let effects = update(&mut stage.state, Action::Intent(Intent::Retry), NOON);
+    assert!(!effects.contains(&Effect::Request(Request::RetryNow)), "{effects:?}");
 }
 
 #[test]

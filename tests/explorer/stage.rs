@@ -198,7 +198,7 @@ impl Stage {
                 self.tails.insert(tail.shard, tail.id);
                 Some(Report::TailStarted { tail: tail.id })
             }
-            Request::SetPace(..) | Request::StopTail(_) => None,
+            Request::SetPace(..) | Request::StopTail(_) | Request::RetryNow => None,
         }
     }
 

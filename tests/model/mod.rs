@@ -219,7 +219,7 @@ impl Model {
                 FollowStep::Show { shard, page } => self.show(&shard, &page),
                 FollowStep::Gap(gap) => self.gaps.push(gap),
                 FollowStep::Request(Request::ListStreams { run, table, .. }) => self.list(run, table),
-                FollowStep::Request(Request::SetPace(..)) => {}
+                FollowStep::Request(Request::SetPace(..) | Request::RetryNow) => {}
                 FollowStep::Warn(warning) => self.warnings.push(warning),
             }
         }

@@ -70,6 +70,7 @@ impl Answer {
 pub struct Asked {
     /// `GetRecords`, say.
     pub operation: String,
+    pub authorization: String,
     pub body: String,
 }
 
@@ -193,5 +194,6 @@ async fn read_request(stream: &mut TcpStream) -> io::Result<Option<Asked>> {
     }
     let target = header("x-amz-target").unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-    Ok(Some(Asked { operation, body: String::from_utf8_lossy(&read).into_owned() }))
+    let authorization = header("authorization").unwrap_or_default();
+    Ok(Some(Asked { operation, authorization, body: String::from_utf8_lossy(&read).into_owned() }))
 }

@@ -1,0 +1,203 @@
+//! How often one API of one region is called by all of us together: less after a throttle, more again later.
+
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+/// Throttles that come closer together are answers to the same haste.
+const SAME: Duration = Duration::from_secs(1);
+/// Seconds from nothing back to the rate at which the first throttle came.
+const RECOVERY: f64 = 30.0;
+/// Calls a second, at the least: one shard alone is hardly slowed, its own pauses do that.
+const SLOWEST: f64 = 5.0;
+/// The same, as a part of a ceiling.
+const SLOWEST_PART: f64 = 0.125;
+/// Where nothing limits the rate, a throttle halves what was called in the last second.
+const WINDOW: Duration = Duration::from_secs(1);
+
+/// The rate of calls that is allowed: halved by a throttle, growing steadily otherwise, never above
+/// its ceiling. Times are spans since any one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rate {
+    /// Calls a second; absent where the endpoint is nobody else's.
+    ceiling: Option<f64>,
+    slowed: Option<Slowed>,
+    /// Calls in this window and in the one before.
+    window: Duration,
+    calls: [u32; 2],
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Slowed {
+    at: Duration,
+    /// Allowed then.
+    rate: f64,
+    /// What was too much when it began.
+    peak: f64,
+}
+
+impl Rate {
+    pub fn new(ceiling: Option<f64>) -> Self {
+        Self { ceiling, slowed: None, window: Duration::ZERO, calls: [0; 2] }
+    }
+
+    /// Calls a second that are allowed; absent without any limit.
+    pub fn allowed(&self, now: Duration) -> Option<f64> {
+        let Some(Slowed { at, rate, peak }) = self.slowed else { return self.ceiling };
+        let grown = rate + peak / RECOVERY * now.saturating_sub(at).as_secs_f64();
+        // What was too much once is as good as no limit: if not, the next throttle tells.
+        if grown < peak { Some(grown) } else { self.ceiling }
+    }
+
+    /// A call is made.
+    pub fn called(&mut self, now: Duration) {
+        self.turn_windows(now);
+        self.calls[0] = self.calls[0].saturating_add(1);
+    }
+
+    /// A call was throttled.
+    pub fn throttled(&mut self, now: Duration) {
+        if self.slowed.is_some_and(|slowed| now.saturating_sub(slowed.at) < SAME) {
+            return;
+        }
+        self.turn_windows(now);
+        let made = f64::from(self.calls[0].max(self.calls[1]));
+        let floor = self.ceiling.map_or(SLOWEST, |ceiling| ceiling * SLOWEST_PART);
+        let allowed = self.allowed(now);
+        let rate = (allowed.unwrap_or(f64::MAX).min(made) / 2.0).max(floor);
+        let goes_on = self.slowed.filter(|slowed| allowed.is_some_and(|allowed| allowed < slowed.peak));
+        let peak = goes_on.map_or(made, |slowed| slowed.peak).max(rate);
+        self.slowed = Some(Slowed { at: now, rate, peak });
+    }
+
+    fn turn_windows(&mut self, now: Duration) {
+        let passed = now.saturating_sub(self.window);
+        if passed >= WINDOW {
+            let last = if passed < WINDOW * 2 { self.calls[0] } else { 0 };
+            (self.window, self.calls) = (now, [0, last]);
+        }
+    }
+}
+
+/// Hands out turns at that rate, to what is looked at before what is not.
+#[derive(Debug)]
+pub struct Limiter {
+    start: Instant,
+    turns: Mutex<Turns>,
+}
+
+#[derive(Debug)]
+struct Turns {
+    rate: Rate,
+    next: Instant,
+}
+
+impl Limiter {
+    pub fn new(ceiling: Option<f64>) -> Self {
+        let start = Instant::now();
+        Self { start, turns: Mutex::new(Turns { rate: Rate::new(ceiling), next: start }) }
+    }
+
+    /// The least time between two calls as a limit.
+    pub fn every(interval: Duration) -> Self {
+        Self::new((!interval.is_zero()).then(|| interval.as_secs_f64().recip()))
+    }
+
+    /// Waits for its turn.
+    pub async fn turn(&self) {
+        let turn = {
+            let mut turns = self.turns.lock().await;
+            let now = Instant::now();
+            let since = now.duration_since(self.start);
+            let turn = turns.next.max(now);
+            turns.next = match turns.rate.allowed(since) {
+                Some(rate) => turn + Duration::try_from_secs_f64(rate.recip()).unwrap_or(SAME),
+                None => now,
+            };
+            turns.rate.called(since);
+            turn
+        };
+        tokio::time::sleep_until(turn).await;
+    }
+
+    /// A call of this API was throttled.
+    pub async fn throttled(&self) {
+        self.turns.lock().await.rate.throttled(self.start.elapsed());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_throttle_halves_the_rate_and_quiet_brings_it_back() {
+        let mut rate = Rate::new(Some(8.0));
+        (0..8).for_each(|_| rate.called(at(10)));
+        rate.throttled(at(10));
+        assert_eq!(rate.allowed(at(10)), Some(4.0));
+        rate.throttled(at(10));
+        assert_eq!(rate.allowed(at(10)), Some(4.0), "the same haste");
+        assert!(rate.allowed(at(17)).is_some_and(|allowed| (5.0..7.0).contains(&allowed)));
+        assert_eq!(rate.allowed(at(25)), Some(8.0), "half of it back in fifteen seconds");
+        assert_eq!(rate.allowed(at(1_000)), Some(8.0));
+    }
+
+    #[test]
+    fn without_a_ceiling_what_was_called_is_halved() {
+        let mut rate = Rate::new(None);
+        assert_eq!(rate.allowed(at(1)), None);
+        (0..100).for_each(|_| rate.called(at(1)));
+        rate.throttled(at(1));
+        assert_eq!(rate.allowed(at(1)), Some(50.0));
+        assert_eq!(rate.allowed(at(100)), None, "and forgotten in time");
+    }
+
+    proptest! {
+        #[test]
+        fn the_rate_is_never_above_its_ceiling_nor_nothing(
+            ceiling in prop::option::of(0.5_f64..100.0),
+            events in prop::collection::vec((0_u64..3_000, any::<bool>()), 0..200),
+        ) {
+            let (mut rate, mut now) = (Rate::new(ceiling), Duration::ZERO);
+            for (millis, throttled) in events {
+                now += Duration::from_millis(millis);
+                let before = rate.allowed(now);
+                rate.called(now);
+                if throttled {
+                    rate.throttled(now);
+                }
+                let allowed = rate.allowed(now);
+                let floor = ceiling.map_or(SLOWEST, |ceiling| ceiling * SLOWEST_PART);
+                prop_assert!(allowed.is_none_or(|allowed| allowed >= floor));
+                if let Some(ceiling) = ceiling {
+                    prop_assert!(allowed.is_some_and(|allowed| allowed <= ceiling));
+                }
+                if let (Some(before), Some(after)) = (before, allowed) {
+                    prop_assert!(after <= before);
+                }
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_of_one_api_keep_their_distance() {
+        let limiter = Limiter::every(Duration::from_millis(200));
+        let start = Instant::now();
+        for turn in 0..4 {
+            limiter.turn().await;
+            assert_eq!(start.elapsed(), Duration::from_millis(200 * turn));
+        }
+        tokio::time::sleep(Duration::from_secs(9)).await;
+        let idle = Instant::now();
+        limiter.turn().await;
+        assert_eq!(idle.elapsed(), Duration::ZERO);
+    }
+}

@@ -1,0 +1,179 @@
+//! Faults of the world around the whole program: clocks, credentials, servers that hang.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rustix::process::Signal;
+use serde_json::Value;
+use support::deadline::{Deadline, PATIENCE};
+use support::program::Program;
+use support::screen::{Exit, Screen};
+use support::scripted_server::{Answer, ScriptedServer, Step};
+
+#[test]
+fn the_explorer_goes_by_the_service_s_clock() {
+    let args = ["demo", "--at", "2020-02-02T12:00:00Z"];
+    let mut screen = Screen::command(env!("CARGO_BIN_EXE_dynascope")).args(&args).size(140, 40).spawn();
+    screen.wait_for_text("orders");
+    screen.keys("/orders<Enter>");
+    screen.wait_for_no_text("payments");
+    screen.keys("<Enter>");
+    screen.wait_for_text("MODIFY");
+    screen.wait_for_text("LIVE from 11:55");
+    screen.wait_for_text("lag 0");
+    assert!(screen.text().contains("12:00 UTC"), "{}", screen.text());
+}
+
+const EXPIRED: (u16, &str, &str) = (400, "ExpiredTokenException", "The security token is expired");
+const ARN: &str = "arn:aws:dynamodb:eu-west-1:1:table/t/stream/2026-01-01T00:00:00.000";
+
+/// One open shard that is read page by page: a record, and nothing more. Whoever has another key than
+/// the one that holds now is refused.
+async fn guarded(valid: Arc<Mutex<String>>) -> ScriptedServer {
+    ScriptedServer::start(move |asked| {
+        let key = valid.lock().unwrap().clone();
+        if !asked.authorization.contains(&format!("Credential={key}/")) {
+            let (status, code, message) = EXPIRED;
+            return Step::Answer(Answer::error(status, code, message));
+        }
+        let body = match asked.operation.as_str() {
+            "DescribeStream" => format!(
+                r#"{{"StreamDescription":{{"StreamArn":"{ARN}","StreamStatus":"ENABLED","StreamViewType":"KEYS_ONLY",
+                "Shards":[{{"ShardId":"shardId-1","SequenceNumberRange":{{"StartingSequenceNumber":"1"}}}}]}}}}"#
+            ),
+            "GetShardIterator" => r#"{"ShardIterator":"1"}"#.to_owned(),
+            _ => {
+                let asked: Value = serde_json::from_str(&asked.body).unwrap();
+                let number: u64 = asked["ShardIterator"].as_str().unwrap().parse().unwrap();
+                // The first key holds for two records.
+                if number == 2 {
+                    *valid.lock().unwrap() = "SECOND".into();
+                }
+                format!(
+                    r#"{{"Records":[{{"eventID":"{number}","eventName":"MODIFY","dynamodb":{{"Keys":{{"k":{{"S":"a"}}}},
+                    "SequenceNumber":"{number}"}}}}],"NextShardIterator":"{}"}}"#,
+                    number + 1
+                )
+            }
+        };
+        Step::Answer(Answer::ok(body))
+    })
+    .await
+}
+
+fn write_keys(file: &Path, key: &str) {
+    std::fs::write(file, format!("[default]\naws_access_key_id = {key}\naws_secret_access_key = s\n"))
+        .unwrap();
+}
+
+/// `tail` with credentials from a file.
+fn tail_with(file: &Path, endpoint: &str, args: &[&str]) -> Program {
+    Program::at(endpoint, &[&["tail", ARN, "--from", "trim-horizon", "-o", "jsonl"], args].concat())
+        .without_env("AWS_ACCESS_KEY_ID")
+        .without_env("AWS_SECRET_ACCESS_KEY")
+        .env("AWS_SHARED_CREDENTIALS_FILE", file.to_str().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credentials_that_expire_are_waited_for_and_no_record_is_lost_or_repeated() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("credentials");
+    write_keys(&file, "FIRST");
+    let server = guarded(Arc::new(Mutex::new("FIRST".into()))).await;
+    let mut tail = tail_with(&file, &server.endpoint(), &["--max-records", "5"]).start();
+    let number = |line: String| {
+        let line: Value = serde_json::from_str(&line).unwrap();
+        line["dynamodb"]["SequenceNumber"].as_str().unwrap().to_owned()
+    };
+    assert_eq!([number(tail.line()), number(tail.line())], ["1", "2"]);
+    write_keys(&file, "SECOND");
+    assert_eq!([number(tail.line()), number(tail.line()), number(tail.line())], ["3", "4", "5"]);
+    let ended = tail.wait();
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    let said: Vec<&str> = ended.stderr.lines().collect();
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(
+        said[0].contains("credentials are missing, expired or wrong") && said[0].contains("aws sso login")
+    );
+    assert!(said[1].contains("going on after") && said[1].contains("the credentials work"), "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credentials_that_nobody_renews_are_given_up_with_the_command_that_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("credentials");
+    write_keys(&file, "FIRST");
+    let server = guarded(Arc::new(Mutex::new("FIRST".into()))).await;
+    let ended = tail_with(&file, &server.endpoint(), &["--give-up", "1s"]).run();
+    assert_eq!((ended.status, ended.stdout.lines().count()), (1, 2), "{}", ended.stderr);
+    let said: Vec<&str> = ended.stderr.lines().collect();
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said[1].contains("gave up after 1.0s; to go on: dynascope tail arn:aws:"), "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_for_credentials_that_hangs_is_not_waited_for_nor_started_in_a_storm() {
+    let directory = tempfile::tempdir().unwrap();
+    let (config, runs) = (directory.path().join("config"), directory.path().join("runs"));
+    let process = format!("sh -c 'echo x >> {}; exec sleep 60'", runs.display());
+    std::fs::write(&config, format!("[default]\ncredential_process = {process}\n")).unwrap();
+    let server = guarded(Arc::new(Mutex::new("FIRST".into()))).await;
+    let ended = tail_with(Path::new("/dev/null"), &server.endpoint(), &["--give-up", "2s"])
+        .env("AWS_CONFIG_FILE", config.to_str().unwrap())
+        .env("PATH", "/usr/bin:/bin")
+        .run();
+    assert_eq!(ended.status, 1, "{}", ended.stderr);
+    assert!(ended.stderr.contains("the provider of credentials did not answer"), "{}", ended.stderr);
+    assert_eq!(std::fs::read_to_string(&runs).unwrap().lines().count(), 1);
+    assert!(server.asked().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_that_hang_do_not_keep_the_program() {
+    let server = ScriptedServer::always(Step::Hang).await;
+    let tail = Program::at(&server.endpoint(), &["tail", ARN]).start();
+    let deadline = Deadline::after(PATIENCE);
+    while server.asked().is_empty() {
+        assert!(!deadline.has_passed(), "no call is made");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let told = tokio::time::Instant::now();
+    tail.signal(Signal::TERM);
+    let ended = tokio::task::spawn_blocking(|| tail.wait()).await.unwrap();
+    assert_eq!(ended.status, 143, "{}", ended.stderr);
+    assert!(told.elapsed() < Duration::from_secs(5), "far below the patience with a call");
+
+    // The explorer, with the metadata service of an instance that is none.
+    let endpoint = server.endpoint();
+    let mut screen = Screen::command(env!("CARGO_BIN_EXE_dynascope"))
+        .args(&["--endpoint-url", &endpoint])
+        .env("AWS_REGION", "eu-west-1")
+        .env("AWS_EC2_METADATA_DISABLED", "false")
+        .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", &endpoint)
+        .size(120, 36)
+        .spawn();
+    screen.wait_for_text("Streams");
+    screen.keys("q");
+    let told = tokio::time::Instant::now();
+    assert_eq!(screen.wait_for_exit(), Exit::Status(0));
+    assert!(told.elapsed() < Duration::from_secs(5), "far below the patience with a call");
+    screen.assert_restored();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_between_us_and_the_service_is_told_in_plain_words() {
+    let page = "<!DOCTYPE html><html><title>Hotel</title></html>";
+    for (answer, words) in [
+        (Answer::ok(page), "it is a web page: log in to the network"),
+        (Answer::new(307, "").header("location", "http://127.0.0.1:1/"), "it sends us elsewhere: a proxy"),
+    ] {
+        let server = ScriptedServer::always(Step::Answer(answer)).await;
+        let ended = Program::at(&server.endpoint(), &["streams"]).run();
+        assert_eq!(ended.status, 1, "{}", ended.stderr);
+        assert!(ended.stderr.contains(words) && ended.stderr.contains("status "), "{}", ended.stderr);
+    }
+}
