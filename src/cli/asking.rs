@@ -108,7 +108,7 @@ pub fn explained(error: &SourceError) -> Failure {
         ErrorKind::NotFound => "; check the name, the region, the account and the endpoint",
         ErrorKind::Network { .. } | ErrorKind::Timeout(_) => "; check the endpoint, the network and proxies",
         ErrorKind::NotDynamoDb { status: 300..400, .. } => {
-            "; it sends us elsewhere: a proxy or the login page of a network stands before it"
+            "; it sends us elsewhere: a proxy or a network's login page is before it, or check --endpoint-url"
         }
         ErrorKind::NotDynamoDb { excerpt, .. } if excerpt.starts_with('<') => {
             "; it is a web page: log in to the network, or check --endpoint-url and AWS_ENDPOINT_URL"

@@ -8,10 +8,10 @@ use tokio::time::Instant;
 /// Throttles that come closer together are answers to the same haste.
 const SAME: Duration = Duration::from_secs(1);
 /// Seconds from nothing back to the rate at which the first throttle came.
-const RECOVERY: f64 = 30.0;
+const RECOVERY: f64 = 15.0;
 /// Calls a second, at the least: one shard alone is hardly slowed, its own pauses do that.
 const SLOWEST: f64 = 5.0;
-/// The same, as a part of a ceiling.
+/// The same, as a part of a ceiling, or of what was called before: some throttle at random.
 const SLOWEST_PART: f64 = 0.125;
 /// Where nothing limits the rate, a throttle halves what was called in the last second.
 const WINDOW: Duration = Duration::from_secs(1);
@@ -47,7 +47,7 @@ impl Rate {
         let Some(Slowed { at, rate, peak }) = self.slowed else { return self.ceiling };
         let grown = rate + peak / RECOVERY * now.saturating_sub(at).as_secs_f64();
         // What was too much once is as good as no limit: if not, the next throttle tells.
-        if grown < peak { Some(grown) } else { self.ceiling }
+        if grown < peak.min(self.ceiling.unwrap_or(peak)) { Some(grown) } else { self.ceiling }
     }
 
     /// A call is made.
@@ -63,11 +63,12 @@ impl Rate {
         }
         self.turn_windows(now);
         let made = f64::from(self.calls[0].max(self.calls[1]));
-        let floor = self.ceiling.map_or(SLOWEST, |ceiling| ceiling * SLOWEST_PART);
         let allowed = self.allowed(now);
-        let rate = (allowed.unwrap_or(f64::MAX).min(made) / 2.0).max(floor);
         let goes_on = self.slowed.filter(|slowed| allowed.is_some_and(|allowed| allowed < slowed.peak));
-        let peak = goes_on.map_or(made, |slowed| slowed.peak).max(rate);
+        let peak = goes_on.map_or(made, |slowed| slowed.peak);
+        let floor = self.ceiling.map_or(SLOWEST.max(peak * SLOWEST_PART), |ceiling| ceiling * SLOWEST_PART);
+        let rate = (allowed.unwrap_or(f64::MAX).min(made) / 2.0).max(floor);
+        let peak = peak.max(rate);
         self.slowed = Some(Slowed { at: now, rate, peak });
     }
 
@@ -145,8 +146,8 @@ mod tests {
         assert_eq!(rate.allowed(at(10)), Some(4.0));
         rate.throttled(at(10));
         assert_eq!(rate.allowed(at(10)), Some(4.0), "the same haste");
-        assert!(rate.allowed(at(17)).is_some_and(|allowed| (5.0..7.0).contains(&allowed)));
-        assert_eq!(rate.allowed(at(25)), Some(8.0), "half of it back in fifteen seconds");
+        assert!(rate.allowed(at(14)).is_some_and(|allowed| (5.0..7.0).contains(&allowed)));
+        assert_eq!(rate.allowed(at(18)), Some(8.0), "half of it back in half the time");
         assert_eq!(rate.allowed(at(1_000)), Some(8.0));
     }
 
