@@ -8,9 +8,10 @@ pub fn sanitize(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let shown = dynascope::ui::sanitize::sanitize(&text);
     for cluster in shown.graphemes(true) {
-        let is_emoji = cluster.chars().next().is_some_and(|first| {
-            matches!(u32::from(first), 0x2190..=0x2bff | 0x1f000..=0x1faff)
-        });
+        let is_emoji = cluster
+            .chars()
+            .next()
+            .is_some_and(|first| matches!(u32::from(first), 0x2190..=0x2bff | 0x1f000..=0x1faff));
         for character in cluster.chars() {
             let joins = is_emoji && matches!(character, '\u{200d}' | '\u{fe0f}');
             assert!(!is_dangerous(character) || joins, "{character:?} of {text:?}");

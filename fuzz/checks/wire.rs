@@ -72,16 +72,14 @@ fn object<'a>(members: &Members<'a>, name: &str) -> Option<&'a str> {
     Some(members.last(name).filter(|value| *value != "null").unwrap_or_default())
 }
 
-fn identity<'a>(value: &'a str) -> Option<Option<(&'a str, &'a str)>> {
-    if !value.starts_with('{') {
-        return Some(None);
-    }
+/// Lambda spells the members in lower case.
+fn identity(object: &str) -> Option<(&str, &str)> {
     let spellings = |one: &str, other: &str| {
-        let members = Members::of(value)?;
+        let members = Members::of(object)?;
         let same = members.0.into_iter().filter(|(name, _)| *name == one || *name == other);
         string(&Members(same.map(|(_, value)| ("it", value)).collect()), "it")
     };
-    Some(Some((spellings("PrincipalId", "principalId")?, spellings("Type", "type")?)))
+    Some((spellings("PrincipalId", "principalId")?, spellings("Type", "type")?))
 }
 
 impl<'a> Expected<'a> {
@@ -97,11 +95,13 @@ impl<'a> Expected<'a> {
             ..Self::default()
         };
         for value in members.named("userIdentity") {
-            expected.identity = identity(value)?;
+            let is_object = value.starts_with('{');
+            expected.identity = if is_object { Some(identity(value)?) } else { None };
         }
         // Of several changes the fields are laid over one another.
         let changes: Option<Vec<Members>> = members.named("dynamodb").map(Members::of).collect();
-        let merged: Vec<_> = changes.filter(|all| !all.is_empty())?.into_iter().flat_map(|all| all.0).collect();
+        let merged: Vec<_> =
+            changes.filter(|all| !all.is_empty())?.into_iter().flat_map(|all| all.0).collect();
         let change = Members(merged);
         expected.keys = object(&change, "Keys")?;
         expected.new_image = object(&change, "NewImage")?;
