@@ -72,7 +72,7 @@ fn write_cluster(out: &mut String, cluster: &str) {
         }
     }
     // A cluster of marks alone would stand on what comes before it.
-    if cluster.width() == 0 && cluster.chars().all(|character| !is_dangerous(character)) {
+    if cluster.width() == 0 && cluster.chars().any(|character| !is_dangerous(character)) {
         out.truncate(from);
         for character in cluster.chars() {
             let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
@@ -180,6 +180,7 @@ mod tests {
         let zalgo = format!("z{}", "\u{301}".repeat(30));
         assert!(sanitize(&zalgo).contains("\\u{301}"));
         assert_eq!(sanitize("\u{301}x"), "\\u{301}x");
+        assert_eq!(sanitize("x\0\u{301}\u{fe0f}"), "x\\x00\\u{301}\\u{fe0f}");
         // Nine marks that stand on nothing once made the explorer panic.
         assert_eq!(sanitize(&"\u{301}".repeat(9)), "\\u{301}".repeat(9));
     }
