@@ -56,6 +56,7 @@ fn is_emoji_like(character: char) -> bool {
 
 /// Appends what has to be shown of one cluster of characters.
 pub fn write_cluster(out: &mut String, cluster: &str) {
+    let from = out.len();
     let is_piled = cluster.chars().count() > MAX_CLUSTER;
     for (place, character) in cluster.chars().enumerate() {
         match character {
@@ -74,8 +75,8 @@ pub fn write_cluster(out: &mut String, cluster: &str) {
         }
     }
     // A cluster of marks alone would stand on what comes before it.
-    if cluster.width() == 0 && cluster.chars().all(|character| !is_dangerous(character)) {
-        out.truncate(out.len() - cluster.len().min(out.len()));
+    if cluster.width() == 0 && cluster.chars().any(|character| !is_dangerous(character)) {
+        out.truncate(from);
         for character in cluster.chars() {
             let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
         }
@@ -153,6 +154,9 @@ mod tests {
         let zalgo = format!("z{}", "\u{301}".repeat(30));
         assert!(sanitize(&zalgo).contains("\\u{301}"));
         assert_eq!(sanitize("\u{301}x"), "\\u{301}x");
+        assert_eq!(sanitize("x\0\u{301}\u{fe0f}"), "x\\x00\\u{301}\\u{fe0f}");
+        // Nine marks that stand on nothing once made the explorer panic.
+        assert_eq!(sanitize(&"\u{301}".repeat(9)), "\\u{301}".repeat(9));
     }
 
     #[test]
