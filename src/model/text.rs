@@ -74,8 +74,9 @@ pub fn write_cluster(out: &mut String, cluster: &str) {
             _ => out.push(character),
         }
     }
-    // A cluster of marks alone would stand on what comes before it.
-    if cluster.width() == 0 && cluster.chars().any(|character| !is_dangerous(character)) {
+    // A cluster of marks alone would stand on what comes before it; so would a skin tone.
+    let is_of_marks = cluster.width() == 0 && cluster.chars().any(|character| !is_dangerous(character));
+    if is_of_marks || cluster.starts_with(|first| matches!(first, '\u{1f3fb}'..='\u{1f3ff}')) {
         out.truncate(from);
         for character in cluster.chars() {
             let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
@@ -155,6 +156,7 @@ mod tests {
         assert!(sanitize(&zalgo).contains("\\u{301}"));
         assert_eq!(sanitize("\u{301}x"), "\\u{301}x");
         assert_eq!(sanitize("x\0\u{301}\u{fe0f}"), "x\\x00\\u{301}\\u{fe0f}");
+        assert_eq!(sanitize("\0\u{1f3fd}\u{fe0f}👍\u{1f3fd}"), "\\x00\\u{1f3fd}\\u{fe0f}👍\u{1f3fd}");
         // Nine marks that stand on nothing once made the explorer panic.
         assert_eq!(sanitize(&"\u{301}".repeat(9)), "\\u{301}".repeat(9));
     }

@@ -397,6 +397,13 @@ mod tests {
     }
 
     #[test]
+    fn the_iterator_and_the_records_are_never_in_a_debug_text() -> Result<(), ErrorKind> {
+        let shown = format!("{:?}", read_records(body(&[RECORD, "null"]).as_bytes())?);
+        assert_eq!(shown, "RecordsAnswer { records: 1, poison: 1, is_end: false }");
+        Ok(())
+    }
+
+    #[test]
     fn an_envelope_of_its_own_is_found_again() -> Result<(), ErrorKind> {
         let other = RECORD.replace("\"1.1\"", "\"1.0\"");
         let answer = read_records(body(&[RECORD, &other]).as_bytes())?;
