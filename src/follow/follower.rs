@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::discovery::Discovery;
 use super::position::{self, Start};
@@ -204,8 +205,9 @@ impl Follower {
                 | ShardState::Starting
                 | ShardState::Reading
                 | ShardState::Slowed(_) => {
-                    // Born after the start, so are its records.
-                    id.created_at().is_some_and(|created| created > self.started)
+                    // Born after the start, so are its records. The start is known to the second.
+                    let started = self.started.plus(Duration::from_secs(2));
+                    id.created_at().is_some_and(|created| created > started)
                 }
                 ShardState::VerifyingEnd => progress.renewals > 2,
                 ShardState::CaughtUp
