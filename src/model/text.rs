@@ -58,6 +58,8 @@ fn is_emoji_like(character: char) -> bool {
 pub fn write_cluster(out: &mut String, cluster: &str) {
     let from = out.len();
     let is_piled = cluster.chars().count() > MAX_CLUSTER;
+    // What follows a character that was written out has nothing to stand on.
+    let mut is_broken = false;
     for (place, character) in cluster.chars().enumerate() {
         match character {
             '\n' => out.push('⏎'),
@@ -67,8 +69,10 @@ pub fn write_cluster(out: &mut String, cluster: &str) {
                 let _ = write!(out, "\\x{:02x}", u32::from(character));
             }
             _ if is_dangerous(character) && !is_part_of_emoji(cluster, character)
-                || is_piled && place >= MAX_CLUSTER =>
+                || is_piled && place >= MAX_CLUSTER
+                || is_broken =>
             {
+                is_broken = true;
                 let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
             }
             _ => out.push(character),
@@ -157,6 +161,7 @@ mod tests {
         assert_eq!(sanitize("\u{301}x"), "\\u{301}x");
         assert_eq!(sanitize("x\0\u{301}\u{fe0f}"), "x\\x00\\u{301}\\u{fe0f}");
         assert_eq!(sanitize("\0\u{1f3fd}\u{fe0f}👍\u{1f3fd}"), "\\x00\\u{1f3fd}\\u{fe0f}👍\u{1f3fd}");
+        assert_eq!(sanitize("\u{115f}\u{1191}"), "\\u{115f}\\u{1191}");
         // Nine marks that stand on nothing once made the explorer panic.
         assert_eq!(sanitize(&"\u{301}".repeat(9)), "\\u{301}".repeat(9));
     }
