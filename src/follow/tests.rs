@@ -726,3 +726,43 @@ fn closing_stops_every_tail_and_nothing_more_is_heard() {
     assert_eq!(story.on(read(1, "5"), T1), NOTHING);
     assert_eq!(words(&story.0.close()), NOTHING);
 }
+
+#[test]
+fn a_parent_that_lived_and_died_unseen_is_a_gap() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("a", "")]);
+    let steps = story.on(children("a", &[closed("a", ""), open("c", "b")]), T1);
+    let is_gap = |step: &&String| step.as_str() == "b has a gap: ShardGone";
+    assert_eq!(steps.iter().filter(is_gap).count(), 1, "{steps:?}");
+}
+
+#[test]
+fn a_parent_that_is_not_there_at_the_start_is_no_gap() {
+    let (_, steps) = Story::reading(Start::TrimHorizon, &[open("c", "b")]);
+    assert_eq!(steps, ["tail 1: c from the trim horizon"]);
+}
+
+#[test]
+fn what_a_description_says_of_the_stream_is_told() {
+    let mut story = Story::begin(Start::Latest);
+    assert_eq!((story.0.status(), story.0.view_type(), story.0.key_names().len()), (None, None, 0));
+    let mut told = description(&[], None, StreamStatus::Enabled);
+    told.key_names = vec!["pk".into(), "sk".into()];
+    story.on(described(Ask::Shards { after: None }, told), T0);
+    assert_eq!(story.0.status(), Some(&StreamStatus::Enabled));
+    assert_eq!(story.0.view_type(), Some(&ViewType::KeysOnly));
+    assert_eq!(story.0.key_names(), ["pk", "sk"]);
+    assert_eq!(story.0.started(), T0);
+}
+
+#[test]
+fn a_follower_is_drained_when_open_shards_are_caught_up_or_born_after_the_start() {
+    let start = at(1_800_000_000);
+    // The id says when it was born, in milliseconds.
+    for (born, is_drained) in [(-1, false), (0, false), (1, true)] {
+        let id = format!("shardId-{:020}-00000000", start.millis() + born);
+        let mut follower = Follower::new(READING, stream(), Start::TrimHorizon, None, start);
+        follower.tick(start);
+        follower.on(listed(&[open(&id, "")]), start);
+        assert_eq!(follower.is_drained(), is_drained, "{born}");
+    }
+}
