@@ -1,15 +1,18 @@
 //! dynascope: a terminal explorer for Amazon DynamoDB Streams.
 //!
-//! The floors of the house, each using only those below it:
+//! The floors of the house, each using only those below it (`tests/house.rs` guards them):
 //!
 //! ```text
 //! main
-//! cli                                 explore · demo · tail · streams · shards
-//! runtime                output       the one loop of the explorer | records as text
-//! ui  |  fetcher  |  demo             the face | the hands | an embedded service
-//! app |  source                       the pure core | the door to AWS
-//! follow · store                      what to read next · where records are kept
-//! model                               what a stream is
+//! cli                                      explore · demo · tail · streams · shards
+//! runtime                                  the one loop of the explorer
+//! output                                   records as text
+//! ui | fetcher, search | demo | terminal   the face | the hands | an embedded service
+//! logging                                  a file, never the terminal
+//! app | source | files                     the pure core | the door to AWS | private files
+//! store · query · follow · config          what is kept · what matches · what to read next
+//! clock                                    the one door to the time
+//! model                                    what a stream is
 //! ```
 
 pub mod app;
