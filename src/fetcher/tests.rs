@@ -76,7 +76,7 @@ impl Script {
             played.each_second.resize(seconds, 0);
             played.each_second[second] += 1;
             let is_too_much = played.each_second[second] > played.capacity;
-            if is_too_much || played.storm.contains(&at) || played.reads.len() % played.chance == 0 {
+            if is_too_much || played.storm.contains(&at) || played.reads.len().is_multiple_of(played.chance) {
                 return Fails(THROTTLED);
             }
         }
@@ -861,7 +861,7 @@ async fn what_takes_fewer_reads_than_we_would_make_is_asked_for_hardly_more() {
 
 #[tokio::test(start_paused = true)]
 async fn throttles_at_random_do_not_starve_a_drain() {
-    let mut stage = Stage::with_room(Limits::CUSTOM, vec![Page(1_000); 10_200], 20_000);
+    let mut stage = Stage::with_room(Limits::CUSTOM, vec![Page(1); 10_200], 20_000);
     stage.script.0.lock().unwrap().chance = 10;
     tail_two_hundred(&stage, Pace::Drain).await;
     let mut millis = 0;
