@@ -49,7 +49,7 @@ impl Follower {
                 Decision::Start { from, drop_before } => {
                     let mut progress = Progress::new(ShardState::Starting);
                     progress.drop_before = drop_before;
-                    progress.owed_from = self.owed_from(&id);
+                    progress.owed_from = Some(self.owed_from(&id));
                     self.note_unseen_parent(&id, steps);
                     self.shards.insert(id.clone(), progress);
                     self.start_tail(&id, from, steps);
@@ -104,10 +104,14 @@ impl Follower {
 
     /// From when on all of the shard's records have to be shown.
     fn owed_from(&self, id: &ShardId) -> Time {
-        // What is trimmed while the listing is under way was lost before we came.
-        let kept = || self.started.minus(RETENTION).plus(TRIM_SLACK);
-        let wanted = self.wanted_from().unwrap_or_else(kept);
+        let wanted = self.all_owed_from();
         id.created_at().map_or(wanted, |born| born.max(wanted))
+    }
+
+    /// From when on records of any shard have to be shown.
+    pub(super) fn all_owed_from(&self) -> Time {
+        // What is trimmed while the listing is under way was lost before we came.
+        self.wanted_from().unwrap_or_else(|| self.started.minus(RETENTION).plus(TRIM_SLACK))
     }
 
     /// A shard that came after the first listing descends from one that was followed. Where its
@@ -118,7 +122,7 @@ impl Follower {
             return;
         };
         if self.only.as_ref() != Some(id) {
-            steps.push(Step::Gap(Gap { shard: parent, reason: GapReason::ShardGone, after: None }));
+            steps.push(Step::Gap(Gap::in_shard(parent, GapReason::ShardGone, None)));
         }
     }
 

@@ -149,7 +149,8 @@ fn words(steps: &[Step]) -> Vec<String> {
         }
         Step::Gap(gap) => {
             let after = gap.after.as_ref().map_or(String::new(), |after| format!(" after {after}"));
-            format!("{} has a gap{after}: {:?}", gap.shard, gap.reason)
+            let place = gap.shard.as_ref().map_or("the stream", ShardId::as_str);
+            format!("{place} has a gap{after}: {:?}", gap.reason)
         }
         Step::Warn(warning) => format!("warning: {warning}"),
     };
