@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::discovery::Discovery;
+use super::gates::Orphan;
 use super::position::{self, Start};
 use super::progress::{Progress, ShardState};
 use super::request::{Ask, ReadingId, Report, Request, TailId};
@@ -74,6 +75,8 @@ pub struct Follower {
     pub(super) listed_from: Option<Time>,
     pub(super) stopped: bool,
     pub(super) tails: u32,
+    /// Shards that wait for another listing to show their parent, or not.
+    pub(super) orphans: BTreeMap<ShardId, Orphan>,
     /// The shards of the first listing have been decided on.
     pub(super) settled: bool,
     /// Shards in a circle are listed again and again, and warned of once.
@@ -110,6 +113,7 @@ impl Follower {
             listed_from: None,
             stopped: false,
             tails: 0,
+            orphans: BTreeMap::new(),
             settled: false,
             in_circles: BTreeSet::new(),
         }
