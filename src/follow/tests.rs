@@ -759,6 +759,58 @@ fn a_parent_that_lived_and_died_unseen_is_a_gap() {
 }
 
 #[test]
+fn what_may_have_come_and_gone_between_two_listings_is_a_gap() {
+    let day = 86_400;
+    let shards = [open("a", "")];
+    // From a minute before the last listing, for children that are listed late.
+    for (pause, gap) in [(day - 60, NOTHING.to_vec()), (day - 59, vec!["the stream has a gap: Unlisted"])] {
+        let (mut story, _) = Story::reading(Start::Latest, &shards);
+        assert_eq!(story.tick(at(1_030)), ["list"]);
+        assert_eq!(story.on(listed(&shards), at(1_030)), NOTHING);
+        assert_eq!(story.tick(at(1_030 + pause)), ["list"]);
+        let steps = story.on(listed(&shards), at(1_030 + pause));
+        assert_eq!(steps.iter().map(|step| step.split(" {").next().unwrap()).collect::<Vec<_>>(), gap);
+    }
+    // The first listing, when it takes so long.
+    let mut story = Story::begin(Start::TrimHorizon);
+    story.on(paged(None, &shards, Some("a")), T0);
+    let steps = story.on(paged(Some("a"), &[], None), at(1_000 + 601));
+    assert_eq!(
+        steps,
+        ["the stream has a gap: Unlisted { from: Time(-84800000000), until: Time(-84799000000) }"]
+    );
+}
+
+#[test]
+fn a_stream_that_goes_while_it_is_written_to_has_a_gap_since_the_last_listing() {
+    let gone = || not_described(Ask::Shards { after: None }, ErrorKind::NotFound);
+    let (mut story, _) = Story::reading(Start::Latest, &[open("a", "")]);
+    assert_eq!(story.tick(at(1_030)), ["list"]);
+    assert_eq!(
+        story.on(gone(), at(1_030)),
+        ["the stream has a gap: Unlisted { from: Time(940000000), until: Time(1030000000) }"]
+    );
+    // A shard of it that fails is not tried again by any listing.
+    for _ in 0..3 {
+        story.on(stopped(story.0.tails, ErrorKind::ExpiredIterator), at(1_031));
+    }
+    let steps = story.on(stopped(story.0.tails, ErrorKind::ExpiredIterator), at(1_031));
+    assert_eq!(steps, ["a has a gap: ShardGone"]);
+    // One that was disabled, and all of it read, has none, once no child can come any more.
+    let disabled = || {
+        described(Ask::Shards { after: None }, description(&[closed("a", "")], None, StreamStatus::Disabled))
+    };
+    let (mut story, _) = Story::reading(Start::Latest, &[open("a", "")]);
+    story.tick(at(1_030));
+    story.on(disabled(), at(1_030));
+    story.on(read_last(1, ""), at(1_031));
+    story.tick(at(1_100));
+    story.on(disabled(), at(1_100));
+    story.tick(at(1_130));
+    assert_eq!(story.on(gone(), at(1_130)), NOTHING);
+}
+
+#[test]
 fn a_parent_that_is_not_there_at_the_start_is_no_gap() {
     let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("c", "b")]);
     assert_eq!(story.on(listed(&[open("c", "b")]), T1), ["tail 1: c from the trim horizon"]);
