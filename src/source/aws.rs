@@ -18,7 +18,7 @@ use super::connector::{self, Buffers, ClockReader};
 use super::environment::{self, ConfigError, Process, Settings};
 use super::error::translate;
 use super::service_clock::ServiceClock;
-use crate::model::{Operation, SourceError, StreamArn};
+use crate::model::{ErrorKind, Operation, SourceError, StreamArn};
 
 /// How long one call may take. The SDK's own default is for ever.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -143,6 +143,22 @@ impl Aws {
         self.custom_endpoint.clone().unwrap_or_else(own)
     }
 
+    /// What looks wrong in the configuration, although calls can be made.
+    pub fn hint(&self) -> Option<&'static str> {
+        self.settings.as_ref().and_then(|settings| environment::endpoint_hint(settings, &Process))
+    }
+
+    /// The same error with the hint, where whoever answered may be somebody else than was meant.
+    pub(super) fn hinted(&self, error: SourceError) -> SourceError {
+        let is_elsewhere = matches!(
+            error.kind,
+            ErrorKind::NotDynamoDb { .. } | ErrorKind::NotFound | ErrorKind::Credentials
+        );
+        let Some(hint) = self.hint().filter(|_| is_elsewhere) else { return error };
+        let said = if error.message.is_empty() { String::new() } else { error.message.clone() + "; " };
+        SourceError { message: said + hint, ..error }
+    }
+
     /// What a failed call means, in our words.
     pub(super) fn failed<E>(
         &self,
@@ -153,7 +169,8 @@ impl Aws {
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
-        translate(error, operation, &self.endpoint(region), self.patience)
+        let failed = translate(error, operation, &self.endpoint(region), self.patience);
+        self.hinted(failed)
     }
 }
 

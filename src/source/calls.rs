@@ -7,7 +7,8 @@ use super::aws::Aws;
 use super::clients::{Clients, load};
 use super::connector::BodyKeeper;
 use super::description::description;
-use super::environment::{self, Process, Settings};
+use super::environment::{Process, Settings};
+use super::profile;
 use super::wire::{self, RecordsAnswer};
 use super::{ShardIterator, StreamSource, StreamsPage};
 use crate::follow::{Ask, Position};
@@ -30,7 +31,7 @@ impl StreamSource for Aws {
         let output = call.send().await.map_err(failed)?;
         // No streams are an empty list; an answer without a list is none.
         if output.streams.is_none() {
-            return Err(no_answer(Operation::ListStreams, "no Streams"));
+            return Err(self.no_answer(Operation::ListStreams, "no Streams"));
         }
         let streams = output.streams().iter().filter_map(|stream| {
             let arn = StreamArn::parse(stream.stream_arn()?).ok()?;
@@ -56,7 +57,7 @@ impl StreamSource for Aws {
         output
             .stream_description()
             .map(description)
-            .ok_or_else(|| no_answer(Operation::DescribeStream, "no StreamDescription"))
+            .ok_or_else(|| self.no_answer(Operation::DescribeStream, "no StreamDescription"))
     }
 
     async fn get_shard_iterator(
@@ -82,7 +83,7 @@ impl StreamSource for Aws {
         let iterator = output.shard_iterator().filter(|token| !token.is_empty());
         iterator
             .map(|token| ShardIterator::new(token.to_owned()))
-            .ok_or_else(|| no_answer(Operation::GetShardIterator, "no ShardIterator"))
+            .ok_or_else(|| self.no_answer(Operation::GetShardIterator, "no ShardIterator"))
     }
 
     async fn get_records(
@@ -115,7 +116,7 @@ impl StreamSource for Aws {
         };
         self.buffers.give_back(body.bytes);
         let operation = Operation::GetRecords;
-        read.map_err(|kind| SourceError { operation, kind, message: String::new() })
+        read.map_err(|kind| self.hinted(SourceError { operation, kind, message: String::new() }))
     }
 
     async fn renew(&self) {
@@ -129,7 +130,7 @@ impl StreamSource for Aws {
     }
 
     fn renewal(&self) -> String {
-        self.settings.as_ref().map_or_else(String::new, |settings| environment::renewal(settings, &Process))
+        self.settings.as_ref().map_or_else(String::new, |settings| profile::renewal(settings, &Process))
     }
 
     fn clock_offset(&self) -> Option<ClockOffset> {
@@ -137,8 +138,10 @@ impl StreamSource for Aws {
     }
 }
 
-/// A success that says nothing.
-fn no_answer(operation: Operation, excerpt: &str) -> SourceError {
-    let kind = ErrorKind::NotDynamoDb { status: 200, excerpt: excerpt.to_owned() };
-    SourceError { operation, kind, message: String::new() }
+impl Aws {
+    /// A success that says nothing.
+    fn no_answer(&self, operation: Operation, excerpt: &str) -> SourceError {
+        let kind = ErrorKind::NotDynamoDb { status: 200, excerpt: excerpt.to_owned() };
+        self.hinted(SourceError { operation, kind, message: String::new() })
+    }
 }
