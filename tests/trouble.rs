@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, test_kill_process_group};
 use serde_json::Value;
 use support::deadline::{Deadline, PATIENCE};
 use support::program::Program;
@@ -119,7 +119,8 @@ async fn credentials_that_nobody_renews_are_given_up_with_the_command_that_goes_
 async fn a_process_for_credentials_that_hangs_is_not_waited_for_nor_started_in_a_storm() {
     let directory = tempfile::tempdir().unwrap();
     let (config, runs) = (directory.path().join("config"), directory.path().join("runs"));
-    let process = format!("sh -c 'echo x >> {}; exec sleep 60'", runs.display());
+    // It starts a program that hangs, and hangs itself.
+    let process = format!("echo $$ >> {}; sleep 60 & sleep 60; wait", runs.display());
     std::fs::write(&config, format!("[default]\ncredential_process = {process}\n")).unwrap();
     let server = guarded(Arc::new(Mutex::new("FIRST".into()))).await;
     let ended = tail_with(Path::new("/dev/null"), &server.endpoint(), &["--give-up", "2s"])
@@ -128,7 +129,14 @@ async fn a_process_for_credentials_that_hangs_is_not_waited_for_nor_started_in_a
         .run();
     assert_eq!(ended.status, 1, "{}", ended.stderr);
     assert!(ended.stderr.contains("the provider of credentials did not answer"), "{}", ended.stderr);
-    assert_eq!(std::fs::read_to_string(&runs).unwrap().lines().count(), 1);
+    let run = std::fs::read_to_string(&runs).unwrap();
+    assert_eq!(run.lines().count(), 1);
+    let group = Pid::from_raw(run.trim().parse().unwrap()).unwrap();
+    let deadline = Deadline::after(PATIENCE);
+    while test_kill_process_group(group).is_ok() {
+        assert!(!deadline.has_passed(), "what was started for credentials is left behind");
+        std::thread::sleep(Duration::from_millis(5));
+    }
     assert!(server.asked().is_empty());
 }
 
@@ -228,4 +236,20 @@ fn a_profile_that_asks_for_a_code_is_refused_with_what_to_do() {
         ended.stderr
     );
     assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_that_is_named_comes_before_keys_in_the_environment() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("credentials");
+    write_keys(&file, "NAMED");
+    let server = ScriptedServer::always(Step::Answer(Answer::ok(r#"{"Streams":[]}"#))).await;
+    let keys = |args: &[&str]| {
+        let program = Program::at(&server.endpoint(), args);
+        assert_eq!(program.env("AWS_SHARED_CREDENTIALS_FILE", file.to_str().unwrap()).run().status, 0);
+        let authorization = server.asked().last().unwrap().authorization.clone();
+        authorization.split("Credential=").nth(1).unwrap().split('/').next().unwrap().to_owned()
+    };
+    assert_eq!(keys(&["streams"]), "dynascope");
+    assert_eq!(keys(&["streams", "--profile", "default"]), "NAMED");
 }
