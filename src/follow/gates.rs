@@ -95,10 +95,12 @@ impl Follower {
         }
         let listed = self.discovery.is_listed();
         let is_closed = self.lineage.is_closed(id);
-        // A parent that is named may be on a later page.
-        let unlisted_parent = parent.filter(|_| read_parent.is_none());
-        let parent_may_come = unlisted_parent.is_some() && self.discovery.may_list_more();
-        if !parent_may_come && unlisted_parent.is_some_and(|parent| self.may_be_passed_over(id, parent)) {
+        // A parent that is named may be on a later page, or wait itself.
+        let undecided_parent = parent.filter(|_| read_parent.is_none());
+        let is_listed = |parent| self.lineage.get(parent).is_some();
+        let parent_may_come =
+            undecided_parent.is_some_and(|parent| self.discovery.may_list_more() || is_listed(parent));
+        if !parent_may_come && undecided_parent.is_some_and(|parent| self.may_be_passed_over(id, parent)) {
             return Decision::ListAgain;
         }
         let Some(time) = self.wanted_from() else {
@@ -118,6 +120,9 @@ impl Follower {
             if !self.at_timestamp || self.closed_before(id, time) {
                 return Decision::BeforeStart;
             }
+            if parent_may_come {
+                return Decision::Later;
+            }
         } else if self.at_timestamp && parent_may_come && !born_before(id, time) {
             return Decision::Later;
         }
@@ -128,7 +133,7 @@ impl Follower {
     /// Whether a shard's parent, which no page has shown, may have been created while the pages
     /// were asked for, on one that was past.
     fn may_be_passed_over(&self, id: &ShardId, parent: &ShardId) -> bool {
-        if self.lineage.get(parent).is_some() || !self.discovery.is_listed() {
+        if !self.discovery.is_listed() {
             return false;
         }
         let is_listed_since = self.orphans.get(id).is_some_and(|it| self.discovery.is_listed_since(it.seen));
