@@ -78,6 +78,26 @@ impl Follower {
         self.settled = self.discovery.is_listed();
     }
 
+    /// Forgets the shards that are read, or not wanted, once the service has forgotten them:
+    /// longer ago than it keeps records, and on none of the last two listings.
+    ///
+    /// Where only one shard's descendants are followed, all are kept: they prove the descent.
+    pub(super) fn forget_what_has_gone(&mut self) {
+        if self.only.is_some() {
+            return;
+        }
+        let horizon = self.service_time().minus(RETENTION);
+        let (listing, lineage) = (self.discovery.begun(), &mut self.lineage);
+        self.shards.retain(|id, progress| {
+            let is_old = progress.ended_at.or(id.created_at()).is_some_and(|time| time < horizon);
+            let has_gone = progress.is_done() && is_old && progress.listed + 2 <= listing;
+            if has_gone {
+                lineage.forget(id);
+            }
+            !has_gone
+        });
+    }
+
     fn decide(&self, id: &ShardId) -> Decision {
         let parent = match &self.only {
             Some(only) if only == id => None,

@@ -63,6 +63,8 @@ pub struct Progress {
     /// From when on all of its records have to be shown, by the service's clock; absent while what
     /// may be missing lies in a gap that was shown.
     pub(super) owed_from: Option<Time>,
+    /// The last listing that it was on, counted from 1.
+    pub(super) listed: u32,
     /// When it was read to its end, by the service's clock.
     pub(super) ended_at: Option<Time>,
     pub(super) empty_pages: u32,
@@ -85,6 +87,7 @@ impl Progress {
             from: Position::TrimHorizon,
             drop_before: None,
             owed_from: None,
+            listed: 0,
             ended_at: None,
             empty_pages: 0,
             reached_head: false,

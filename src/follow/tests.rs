@@ -855,6 +855,25 @@ fn a_shard_read_anew_has_to_find_its_head_anew() {
 }
 
 #[test]
+fn a_shard_is_forgotten_once_the_service_has_forgotten_it() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[closed("a", ""), open("b", "a")]);
+    story.on(read_last(1, "1"), T1);
+    story.on(read(2, "2"), T1);
+    let listed_at = |story: &mut Story, time: i64, shards: &[Shard]| {
+        assert_eq!(story.tick(at(time)), ["list"]);
+        story.on(listed(shards), at(time));
+        (story.0.progress(&ShardId::new("a")).is_some(), story.0.lineage().len())
+    };
+    let (both, one) = ([closed("a", ""), open("b", "a")], [open("b", "a")]);
+    assert_eq!(listed_at(&mut story, 40_000, &one), (true, 2), "it may be left out by mistake");
+    assert_eq!(listed_at(&mut story, 80_000, &one), (true, 2));
+    assert_eq!(listed_at(&mut story, 100_000, &both), (true, 2), "it is listed still");
+    assert_eq!(listed_at(&mut story, 100_030, &one), (true, 2));
+    assert_eq!(listed_at(&mut story, 100_060, &one), (false, 1));
+    assert_eq!(story.on(read(2, "3"), at(100_070)), ["b shows 3"]);
+}
+
+#[test]
 fn nothing_starts_before_a_parent_that_waits_for_its_own() {
     for start in [Start::TrimHorizon, Start::Latest] {
         let shards = [closed("b", "a"), open("c", "b")];
