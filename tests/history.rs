@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use dynascope::history::{Extent, History, ItemKey, KeyError, Row, Step, Touch, gather, pair};
+use dynascope::history::{Extent, History, Images, ItemKey, KeyError, Row, Step, Touch, gather, pair};
 use dynascope::model::{Gap, GapReason, Lineage, SequenceNumber, Shard, ShardId, Time};
 use dynascope::source::wire::read_records;
 use dynascope::store::Page;
@@ -74,8 +74,8 @@ fn drawn(history: &History) -> Vec<String> {
     let mut numbers = numbers(history).into_iter();
     let row = |row: Row<'_>| match row {
         Row::Step(_) => numbers.next().unwrap().to_string(),
-        Row::Gap(_) => "gap".to_owned(),
-        Row::Broken => "!".to_owned(),
+        Row::Missing(_) => "gap".to_owned(),
+        Row::Broken(..) => "!".to_owned(),
         Row::Dropped(count) => format!("-{count}"),
     };
     history.rows().map(row).collect()
@@ -120,13 +120,13 @@ fn a_child_comes_after_its_parent_whatever_the_times_say_and_strangers_by_time()
 #[test]
 fn what_was_not_seen_is_a_row_of_its_own() {
     let mut history = history_of(&[write(1, 1, "s0", 0, 1), write(3, 3, "s0", 2, 3)], &family());
-    assert_eq!((drawn(&history), history.broken()), (vec!["1".into(), "!".into(), "3".into()], 1));
+    assert_eq!((drawn(&history), history.unseen().0), (vec!["1".into(), "!".into(), "3".into()], 1));
     // The record comes late: the chain holds.
     history.insert(steps(&key(ITEM), "s0", &[&write(2, 2, "s0", 1, 2)]), &family());
-    assert_eq!((drawn(&history), history.broken()), (vec!["1".into(), "2".into(), "3".into()], 0));
+    assert_eq!((drawn(&history), history.unseen().0), (vec!["1".into(), "2".into(), "3".into()], 0));
     // Known already.
     let again = history.insert(steps(&key(ITEM), "s0", &[&write(2, 2, "s0", 1, 2)]), &family());
-    assert_eq!(again.new, 0);
+    assert_eq!((again, history.steps().count()), (4, 3), "no new id was given");
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn a_gap_explains_a_broken_link_and_stands_behind_the_last_record_read() {
     let unread = Gap { shard: ShardId::new("s1"), reason: GapReason::MayBeTrimmed, after: None };
     history.insert_gap(unread, &family());
     assert_eq!(drawn(&history), ["1", "gap", "9", "gap", "12"]);
-    assert_eq!((history.gaps(), history.broken()), (2, 0));
+    assert_eq!(history.unseen(), (0, 2));
 }
 
 #[test]
@@ -241,19 +241,23 @@ fn two_steps_are_compared_from_the_item_after_the_one_to_the_item_after_the_othe
     let writes = [write(1, 1, "s0", 0, 1), write(2, 2, "s0", 1, 2), write(3, 3, "s0", 2, 0)];
     let history = history_of(&writes, &family());
     let steps: Vec<&Step> = history.steps().collect();
-    let shown = |old: Option<&Step>, new: &Step| {
-        let page = pair(old.map(Step::record), new.record()).unwrap();
+    let shown = |images: Images<'_>| {
+        let page = pair(images, steps[0].record()).unwrap();
         let record = page.record(0);
         let image = |image: Option<&str>| image.unwrap_or_default().to_owned();
         (record.event().as_str().to_owned(), image(record.old_image()), image(record.new_image()))
     };
-    assert_eq!(
-        shown(Some(steps[0]), steps[1]),
-        ("MODIFY".into(), writes[0].new.clone(), writes[1].new.clone())
-    );
-    assert_eq!(shown(Some(steps[1]), steps[2]), ("REMOVE".into(), writes[1].new.clone(), String::new()));
-    assert_eq!(shown(Some(steps[2]), steps[0]), ("INSERT".into(), String::new(), writes[0].new.clone()));
-    assert_eq!(shown(None, steps[1]), ("INSERT".into(), String::new(), writes[1].new.clone()));
+    let [one, two, gone] = [0, 1, 2].map(|at| steps[at].record());
+    let [first, second] = [0, 1].map(|at| writes[at].new.clone());
+    let none = String::new();
+    let between = |old, new| shown(Images::between(old, new));
+    assert_eq!(between(one, two), ("MODIFY".into(), first.clone(), second.clone()));
+    assert_eq!(between(two, gone), ("REMOVE".into(), second.clone(), none.clone()));
+    assert_eq!(between(gone, one), ("INSERT".into(), none.clone(), first.clone()));
+    // And what nobody saw between a record and the next.
+    assert_eq!(shown(Images::unseen(one, gone)), ("MODIFY".into(), first.clone(), second));
+    assert_eq!(shown(Images::unseen(gone, two)), ("INSERT".into(), none.clone(), first.clone()));
+    assert_eq!(shown(Images::unseen(one, one)), ("REMOVE".into(), first, none));
 }
 
 #[test]
@@ -280,7 +284,7 @@ fn only_so_many_steps_are_kept_and_the_rest_is_said() {
     let writes: Vec<Write> = (1..=many).map(|n| write(n, i64::from(n), "s0", n - 1, n)).collect();
     let whole: Vec<&Write> = writes.iter().collect();
     let inserted = history.insert(steps(&key(ITEM), "s0", &whole), &family());
-    assert_eq!((inserted.new, inserted.dropped), (many as usize, 3));
+    assert_eq!(inserted, 1);
     assert_eq!(drawn(&history)[..2], ["-3", "4"]);
     assert_eq!(history.extent(Extent::TrimHorizon), Extent::Since(Time::from_seconds(4)));
 }

@@ -9,6 +9,7 @@ mod step;
 
 pub use extent::Extent;
 pub use item_key::{ItemKey, KeyError, Matcher};
-pub use pair::pair;
-pub use rows::{History, Inserted, MAX_BYTES, MAX_STEPS, Row};
+pub use order::Missing;
+pub use pair::{Images, pair};
+pub use rows::{History, MAX_BYTES, MAX_STEPS, Row, is_about};
 pub use step::{Side, Step, Touch, gather};

@@ -4,27 +4,44 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::step::Step;
-use crate::model::{Gap, Lineage, ShardId, Time, sequence_number};
+use crate::model::{GapReason, Lineage, SequenceNumber, ShardId, Time, sequence_number};
+
+/// Records of a shard that are not here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    pub shard: ShardId,
+    /// The last sequence number before them; absent where nothing was read before.
+    pub after: Option<SequenceNumber>,
+    /// Absent where nobody has tried to read them.
+    pub gap: Option<GapReason>,
+}
 
 /// What stands in the history of an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Entry {
     Step(Step),
-    Gap(Gap),
+    Missing(Missing),
 }
 
 impl Entry {
     pub(super) fn shard(&self) -> &ShardId {
         match self {
             Self::Step(step) => &step.shard,
-            Self::Gap(gap) => &gap.shard,
+            Self::Missing(missing) => &missing.shard,
+        }
+    }
+
+    pub(super) fn step(&self) -> Option<&Step> {
+        match self {
+            Self::Step(step) => Some(step),
+            Self::Missing(_) => None,
         }
     }
 
     /// A gap stands directly behind the record after which it was noticed, and before all where
     /// nothing had been read.
     fn compare(&self, other: &Self) -> Ordering {
-        let rank = |entry: &Self| matches!(entry, Self::Gap(_));
+        let rank = |entry: &Self| matches!(entry, Self::Missing(_));
         match (self.number(), other.number()) {
             (None, None) => Ordering::Equal,
             (None, Some(_)) => Ordering::Less,
@@ -36,15 +53,12 @@ impl Entry {
     fn number(&self) -> Option<&str> {
         match self {
             Self::Step(step) => Some(step.record().sequence_number()),
-            Self::Gap(gap) => gap.after.as_ref().map(crate::model::SequenceNumber::as_str),
+            Self::Missing(missing) => missing.after.as_ref().map(SequenceNumber::as_str),
         }
     }
 
     fn time(&self) -> Option<Time> {
-        match self {
-            Self::Step(step) => step.time(),
-            Self::Gap(_) => None,
-        }
+        self.step().and_then(Step::time)
     }
 }
 

@@ -1,20 +1,43 @@
 //! Two images of an item as one record, so that whatever shows a record shows their difference.
 
 use crate::model::EventName;
-use crate::store::{Envelope, Facts, Page, RecordRef, RecordSpan, Span};
+use crate::store::{Envelope, Facts, Flags, Page, RecordRef, RecordSpan, Span};
 
-/// A page with one record, from the item as `old` left it to the item as `new` left it. What is
-/// known of `new` beside the images (its keys, time and number) is the record's.
+/// The item at two moments, as DynamoDB JSON; absent where there was none, or none is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Images<'a> {
+    pub old: Option<&'a str>,
+    pub new: Option<&'a str>,
+    pub event: EventName,
+}
+
+impl<'a> Images<'a> {
+    /// From the item as one record left it to the item as another one did.
+    pub fn between(earlier: RecordRef<'a>, later: RecordRef<'a>) -> Self {
+        let is_gone = |record: RecordRef<'_>| record.event() == EventName::Remove;
+        let event = match (is_gone(earlier), is_gone(later)) {
+            (true, false) => EventName::Insert,
+            (false, true) => EventName::Remove,
+            (true, true) | (false, false) => EventName::Modify,
+        };
+        Self { old: earlier.new_image(), new: later.new_image(), event }
+    }
+
+    /// From the item as one record left it to the item as the next one found it: what nobody saw.
+    pub fn unseen(earlier: RecordRef<'a>, later: RecordRef<'a>) -> Self {
+        let event = match (earlier.event(), later.event()) {
+            (EventName::Remove, _) => EventName::Insert,
+            (_, EventName::Insert) => EventName::Remove,
+            _ => EventName::Modify,
+        };
+        Self { old: earlier.new_image(), new: later.old_image(), event }
+    }
+}
+
+/// A page with one record of these images. All else is as in `like`.
 ///
 /// `None` where the two are too long for one page.
-pub fn pair(old: Option<RecordRef<'_>>, new: RecordRef<'_>) -> Option<Page> {
-    let was = old.and_then(RecordRef::new_image);
-    let is = new.new_image();
-    let event = match (was, is) {
-        (None, Some(_)) if old.is_none_or(|old| old.event() == EventName::Remove) => EventName::Insert,
-        (Some(_), None) if new.event() == EventName::Remove => EventName::Remove,
-        _ => EventName::Modify,
-    };
+pub fn pair(images: Images<'_>, like: RecordRef<'_>) -> Option<Page> {
     let mut text = String::new();
     let mut put = |part: Option<&str>| {
         let from = text.len();
@@ -22,16 +45,15 @@ pub fn pair(old: Option<RecordRef<'_>>, new: RecordRef<'_>) -> Option<Page> {
         Span::new(from..text.len())
     };
     let mut span = RecordSpan {
-        keys: put(new.keys())?,
-        new_image: put(is)?,
-        old_image: put(was)?,
-        sequence_number: put(Some(new.sequence_number()))?,
-        event_id: put(Some(new.event_id()))?,
+        keys: put(like.keys())?,
+        new_image: put(images.new)?,
+        old_image: put(images.old)?,
+        sequence_number: put(Some(like.sequence_number()))?,
+        event_id: put(Some(like.event_id()))?,
         record: Span::default(),
     };
     span.record = Span::new(0..text.len())?;
-    let facts =
-        Facts { time: new.time(), size_bytes: None, event, flags: crate::store::page::Flags::default() };
-    let envelope: Envelope = new.common_envelope().clone();
+    let facts = Facts { time: like.time(), size_bytes: None, event: images.event, flags: Flags::default() };
+    let envelope: Envelope = like.common_envelope().clone();
     Some(Page::new(&text, vec![span], vec![facts], envelope, vec![]))
 }

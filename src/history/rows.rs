@@ -1,9 +1,11 @@
 //! The history of one item, row by row.
 
+use std::collections::BTreeSet;
+
 use super::extent::Extent;
-use super::order::{Entry, order};
+use super::order::{Entry, Missing, order};
 use super::step::{Known, Side, Step, Touch};
-use crate::model::{EventName, Gap, Lineage, Path, ShardId, Time};
+use crate::model::{Gap, Lineage, SequenceNumber, ShardId, Time};
 
 /// More steps are not kept: the oldest leave.
 pub const MAX_STEPS: usize = 10_000;
@@ -14,26 +16,20 @@ pub const MAX_BYTES: usize = 64 << 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Row<'a> {
     Step(&'a Step),
-    /// Records of its shard were not seen here.
-    Gap(&'a Gap),
-    /// The item was not as the record above it left it when the record below it came.
-    Broken,
+    /// Records of its shard, perhaps of the item, were not seen here.
+    Missing(&'a Missing),
+    /// The item was not as the first record left it when the second one came.
+    Broken(&'a Step, &'a Step),
     /// The oldest records found left for the budget's sake: so many.
     Dropped(u64),
-}
-
-/// What became of steps that were given.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Inserted {
-    pub new: usize,
-    pub dropped: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Line {
     /// An index into the entries.
     Entry(usize),
-    Broken,
+    /// Indices of the two between which the chain is broken.
+    Broken(usize, usize),
     Dropped,
 }
 
@@ -43,36 +39,49 @@ pub struct History {
     /// In their order.
     entries: Vec<Entry>,
     lines: Vec<Line>,
+    /// Of the whole stream: which of them are the item's changes as its records are found.
+    missing: Vec<Missing>,
     known: Known,
+    next_id: u64,
     bytes: usize,
     dropped: u64,
-    broken: usize,
-    gaps: usize,
 }
 
 impl History {
-    /// Takes in records of the item that may be known already, in any order.
-    pub fn insert(&mut self, steps: Vec<Step>, lineage: &Lineage) -> Inserted {
-        let new: Vec<Step> = steps.into_iter().filter(|step| self.known.insert(step)).collect();
-        let count = new.len();
-        if count == 0 {
-            return Inserted::default();
+    /// Takes in records of the item, in any order, and says which were new: their ids are from the
+    /// one returned on. What is known already is left out.
+    pub fn insert(&mut self, steps: Vec<Step>, lineage: &Lineage) -> u64 {
+        let first = self.next_id + 1;
+        for mut step in steps {
+            if self.known.insert(&step) {
+                self.next_id += 1;
+                step.id = self.next_id;
+                self.bytes += step.bytes();
+                self.entries.push(Entry::Step(step));
+            }
         }
-        self.bytes += new.iter().map(Step::bytes).sum::<usize>();
-        self.entries.extend(new.into_iter().map(Entry::Step));
-        self.arrange(lineage);
-        let dropped = self.drop_oldest();
-        self.lay_out();
-        Inserted { new: count, dropped }
+        if self.next_id >= first {
+            self.arrange(lineage);
+            self.drop_oldest();
+            self.lay_out();
+        }
+        first
     }
 
-    /// Takes in a gap in a shard where the item's records are, were or will be.
+    /// Takes in a gap of the stream; it is a row where its shard has to do with the item.
     pub fn insert_gap(&mut self, gap: Gap, lineage: &Lineage) {
-        let entry = Entry::Gap(gap);
-        if !self.entries.contains(&entry) {
-            self.entries.push(entry);
+        let missing = Missing { shard: gap.shard, after: gap.after, gap: Some(gap.reason) };
+        if !self.missing.contains(&missing) {
+            self.missing.push(missing);
             self.rearrange(lineage);
         }
+    }
+
+    /// Says up to where the older records have been read, while they do not reach those held.
+    pub fn set_unread(&mut self, unread: Option<(ShardId, Option<SequenceNumber>)>, lineage: &Lineage) {
+        self.missing.retain(|missing| missing.gap.is_some());
+        self.missing.extend(unread.map(|(shard, after)| Missing { shard, after, gap: None }));
+        self.rearrange(lineage);
     }
 
     /// Orders anew after the lineage has changed.
@@ -82,56 +91,48 @@ impl History {
     }
 
     fn arrange(&mut self, lineage: &Lineage) {
+        self.entries.retain(|entry| matches!(entry, Entry::Step(_)));
+        let concerned: Vec<Missing> =
+            self.missing.iter().filter(|missing| self.concerns(&missing.shard, lineage)).cloned().collect();
+        self.entries.extend(concerned.into_iter().map(Entry::Missing));
         self.entries = order(std::mem::take(&mut self.entries), lineage);
     }
 
-    fn drop_oldest(&mut self) -> usize {
+    fn drop_oldest(&mut self) {
         let mut excess = self.entries.len().saturating_sub(MAX_STEPS);
-        let mut bytes = self.bytes;
-        // The newest step stays, whatever its size.
+        // The newest stays, whatever its size.
         let last = self.entries.len().saturating_sub(1);
-        for entry in &self.entries[..last] {
+        let mut bytes = self.bytes;
+        for (at, entry) in self.entries[..last].iter().enumerate() {
             if bytes <= MAX_BYTES {
                 break;
             }
             bytes -= entry.step().map_or(0, Step::bytes);
-            excess += 1;
+            excess = excess.max(at + 1);
         }
-        let excess = excess.min(last);
-        let mut dropped = 0;
-        for entry in self.entries.drain(..excess) {
+        for entry in self.entries.drain(..excess.min(last)) {
             if let Entry::Step(step) = entry {
                 self.bytes -= step.bytes();
                 self.known.remove(&step);
-                dropped += 1;
+                self.dropped += 1;
             }
         }
-        self.dropped += dropped as u64;
-        dropped
     }
 
     fn lay_out(&mut self) {
         self.lines.clear();
-        (self.broken, self.gaps) = (0, 0);
         if self.dropped > 0 {
             self.lines.push(Line::Dropped);
         }
         // What the record above says of the item, while nothing else explains a difference.
-        let mut after: Option<Side> = None;
+        let mut after: Option<(usize, Side)> = None;
         for (at, entry) in self.entries.iter().enumerate() {
-            match entry {
-                Entry::Gap(_) => {
-                    after = None;
-                    self.gaps += 1;
-                }
-                Entry::Step(step) => {
-                    if after.is_some_and(|after| after.contradicts(step.before)) {
-                        self.lines.push(Line::Broken);
-                        self.broken += 1;
-                    }
-                    after = Some(step.after);
-                }
+            if let (Some((above, after)), Some(step)) = (after, entry.step())
+                && after.contradicts(step.before)
+            {
+                self.lines.push(Line::Broken(above, at));
             }
+            after = entry.step().map(|step| (at, step.after));
             self.lines.push(Line::Entry(at));
         }
     }
@@ -145,12 +146,14 @@ impl History {
     }
 
     pub fn row(&self, at: usize) -> Option<Row<'_>> {
-        Some(match self.lines.get(at)? {
-            Line::Entry(at) => match self.entries.get(*at)? {
+        Some(match *self.lines.get(at)? {
+            Line::Entry(at) => match self.entries.get(at)? {
                 Entry::Step(step) => Row::Step(step),
-                Entry::Gap(gap) => Row::Gap(gap),
+                Entry::Missing(missing) => Row::Missing(missing),
             },
-            Line::Broken => Row::Broken,
+            Line::Broken(above, below) => {
+                Row::Broken(self.entries.get(above)?.step()?, self.entries.get(below)?.step()?)
+            }
             Line::Dropped => Row::Dropped(self.dropped),
         })
     }
@@ -163,45 +166,40 @@ impl History {
         self.entries.iter().filter_map(Entry::step)
     }
 
-    /// How many rows are broken links of the chain.
-    pub fn broken(&self) -> usize {
-        self.broken
+    pub fn step(&self, id: u64) -> Option<&Step> {
+        self.steps().find(|step| step.id == id)
     }
 
-    pub fn gaps(&self) -> usize {
-        self.gaps
-    }
-
-    /// The rows that have to do with a path: the steps that changed it or may have, and all that was
-    /// not seen.
-    pub fn rows_touching(&self, path: &Path<'_>) -> Vec<usize> {
-        let touches = |row: Row<'_>| match row {
-            Row::Step(step) => step.touches(path) != Touch::No,
-            Row::Gap(_) | Row::Broken | Row::Dropped(_) => true,
-        };
-        (0..self.len()).filter(|at| self.row(*at).is_some_and(touches)).collect()
+    /// How often something was not seen: broken links of the chain, and gaps.
+    pub fn unseen(&self) -> (usize, usize) {
+        self.rows().fold((0, 0), |(broken, gaps), row| match row {
+            Row::Broken(..) => (broken + 1, gaps),
+            Row::Missing(Missing { gap: Some(_), .. }) => (broken, gaps + 1),
+            Row::Step(_) | Row::Missing(_) | Row::Dropped(_) => (broken, gaps),
+        })
     }
 
     /// The item as it was at a time: the last step not after it. `None` before the first.
     ///
     /// Steps without a time count as those before them.
     pub fn as_of(&self, time: Time) -> Option<&Step> {
-        let is_later = |step: &&Step| step.time().is_some_and(|at| at > time);
-        let later = self.steps().position(|step| is_later(&step));
+        let later = self.steps().position(|step| step.time().is_some_and(|at| at > time));
         match later {
             Some(first) => self.steps().nth(first.checked_sub(1)?),
             None => self.steps().next_back(),
         }
     }
 
-    /// Since when the rows are complete, given that all that was read since `read_from` is among
-    /// them: what was dropped, gaps and broken links come on top.
+    /// Since when the rows are complete, given that all that came since `read_from` is among them:
+    /// what was dropped, gaps and broken links come on top.
     pub fn extent(&self, read_from: Extent) -> Extent {
         let mut extent = read_from;
         let mut unseen = false;
         for row in self.rows() {
             match row {
-                Row::Gap(_) | Row::Broken | Row::Dropped(_) => unseen = true,
+                // All behind it is what was read from there on.
+                Row::Missing(Missing { gap: None, .. }) => (extent, unseen) = (read_from, false),
+                Row::Missing(_) | Row::Broken(..) | Row::Dropped(_) => unseen = true,
                 Row::Step(step) if unseen => {
                     unseen = false;
                     extent = extent.and(step.time().map_or(Extent::Unknown, Extent::Since));
@@ -212,30 +210,29 @@ impl History {
         if unseen { Extent::Unknown } else { extent }
     }
 
+    /// The shards in which records of the item were found.
+    pub fn shards(&self) -> Vec<ShardId> {
+        let holders: BTreeSet<&ShardId> = self.steps().map(|step| &step.shard).collect();
+        holders.into_iter().cloned().collect()
+    }
+
     /// Whether records of the item may be, or may have been, in a shard: it is above one that holds
     /// some, or below the last of these.
     pub fn concerns(&self, shard: &ShardId, lineage: &Lineage) -> bool {
-        let mut holders: Vec<&ShardId> = self.steps().map(|step| &step.shard).collect();
-        holders.dedup();
+        let holders = self.shards();
         let is_last = |holder: &ShardId| {
-            !holders.iter().any(|other| *other != holder && lineage.descends(other, holder))
+            !holders.iter().any(|other| other != holder && lineage.descends(other, holder))
         };
         holders.iter().any(|holder| {
             lineage.descends(holder, shard) || lineage.descends(shard, holder) && is_last(holder)
         })
     }
-
-    /// The event of the newest step: after a remove there is no item.
-    pub fn is_removed(&self) -> bool {
-        self.steps().next_back().is_some_and(|step| step.record().event() == EventName::Remove)
-    }
 }
 
-impl Entry {
-    fn step(&self) -> Option<&Step> {
-        match self {
-            Self::Step(step) => Some(step),
-            Self::Gap(_) => None,
-        }
+/// Whether a row has to do with an attribute that a step touched so.
+pub fn is_about(row: Row<'_>, touch: impl Fn(&Step) -> Option<Touch>) -> bool {
+    match row {
+        Row::Step(step) => touch(step).is_some_and(|touch| touch != Touch::No),
+        Row::Missing(_) | Row::Broken(..) | Row::Dropped(_) => true,
     }
 }

@@ -52,6 +52,8 @@ pub enum Touch {
 /// same item's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
+    /// Given by the history that it is put into; 0 before.
+    pub(super) id: u64,
     pub shard: ShardId,
     page: Arc<Page>,
     slot: usize,
@@ -65,16 +67,21 @@ impl Step {
         let event = record.event();
         let before = Side::of(record.old_image(), event == EventName::Insert);
         let after = Side::of(record.new_image(), event == EventName::Remove);
-        Self { shard, page, slot, before, after }
+        Self { id: 0, shard, page, slot, before, after }
+    }
+
+    /// What tells the steps of one history apart, however they are ordered.
+    pub fn id(&self) -> u64 {
+        self.id
     }
 
     pub fn record(&self) -> RecordRef<'_> {
         self.page.record(self.slot)
     }
 
-    /// The page with this record, and its slot.
-    pub fn place(&self) -> (&Arc<Page>, usize) {
-        (&self.page, self.slot)
+    /// A page with this record alone.
+    pub fn page(&self) -> Page {
+        self.page.only(&[self.slot])
     }
 
     pub fn time(&self) -> Option<Time> {
