@@ -47,19 +47,22 @@ impl RowText {
             },
             Row::Gap(_, gap) => Self::Gap {
                 shard: gap.shard.short().to_owned(),
-                why: match gap.reason {
-                    GapReason::Trimmed => "records were trimmed before they were read",
-                    GapReason::MayBeTrimmed => {
-                        "the oldest records may have been trimmed before they were read"
-                    }
-                    GapReason::ShardGone => {
-                        "the shard is no longer there; what was not read of it, or came after it, is lost"
-                    }
-                },
+                why: gap_words(gap.reason),
                 after: gap.after.as_ref().map(|number| number.as_str().to_owned()),
             },
             Row::Poison(_, _, poison) => Self::Poison { reason: poison.reason.clone() },
         })
+    }
+}
+
+/// What is missing in a gap, and why.
+pub fn gap_words(reason: GapReason) -> &'static str {
+    match reason {
+        GapReason::Trimmed => "records were trimmed before they were read",
+        GapReason::MayBeTrimmed => "the oldest records may have been trimmed before they were read",
+        GapReason::ShardGone => {
+            "the shard is no longer there; what was not read of it, or came after it, is lost"
+        }
     }
 }
 
@@ -85,7 +88,7 @@ fn key_value(value: &AttributeValue<'_>) -> String {
 }
 
 /// What changed: `status +2`, `7 attributes`.
-fn summary(record: RecordRef<'_>) -> String {
+pub fn summary(record: RecordRef<'_>) -> String {
     let image = |json: Option<&str>| json.is_some();
     match (image(record.old_image()), image(record.new_image())) {
         (true, true) => changed(record).unwrap_or_else(|| "images cannot be read".to_owned()),

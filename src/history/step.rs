@@ -79,11 +79,6 @@ impl Step {
         self.page.record(self.slot)
     }
 
-    /// A page with this record alone.
-    pub fn page(&self) -> Page {
-        self.page.only(&[self.slot])
-    }
-
     pub fn time(&self) -> Option<Time> {
         self.record().time()
     }

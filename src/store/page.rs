@@ -293,6 +293,11 @@ impl<'a> RecordRef<'a> {
         self.facts().flags
     }
 
+    /// A page with this record only.
+    pub fn alone(self) -> Page {
+        self.page.only(&[self.slot])
+    }
+
     /// The common fields of its page; where [`Flags::own_envelope`] is set they are not its own.
     pub fn common_envelope(self) -> &'a Envelope {
         &self.page.envelope
