@@ -134,14 +134,19 @@ fn a_gap_explains_a_broken_link_and_stands_behind_the_last_record_read() {
     let writes = [write(1, 1, "s0", 0, 1), write(9, 9, "s0", 5, 6), write(12, 12, "s1", 7, 8)];
     let mut history = history_of(&writes, &family());
     let after = Some(SequenceNumber::new("100000000000000000004"));
-    let gap = Gap { shard: ShardId::new("s0"), reason: GapReason::Trimmed, after };
+    let gap = Gap::in_shard(ShardId::new("s0"), GapReason::Trimmed, after);
     history.insert_gap(gap.clone(), &family());
     history.insert_gap(gap, &family());
     assert_eq!(drawn(&history), ["1", "gap", "9", "!", "12"]);
-    let unread = Gap { shard: ShardId::new("s1"), reason: GapReason::MayBeTrimmed, after: None };
+    let unread = Gap::in_shard(ShardId::new("s1"), GapReason::MayBeTrimmed, None);
     history.insert_gap(unread, &family());
     assert_eq!(drawn(&history), ["1", "gap", "9", "gap", "12"]);
     assert_eq!(history.unseen(), (0, 2));
+    // Nobody knows in which shards: it stands where it ends.
+    let (from, until) = (Time::from_seconds(2), Time::from_seconds(10));
+    let unlisted = Gap { shard: None, reason: GapReason::Unlisted { from, until }, after: None };
+    history.insert_gap(unlisted, &family());
+    assert_eq!(drawn(&history), ["1", "gap", "9", "gap", "gap", "12"]);
 }
 
 #[test]
@@ -156,7 +161,7 @@ fn a_history_is_complete_since_the_step_behind_the_last_thing_unseen() {
     assert_eq!(broken.extent(at(6)), at(6));
     let mut ended = whole;
     let after = Some(SequenceNumber::new("100000000000000000009"));
-    ended.insert_gap(Gap { shard: ShardId::new("s0"), reason: GapReason::ShardGone, after }, &lineage);
+    ended.insert_gap(Gap::in_shard(ShardId::new("s0"), GapReason::ShardGone, after), &lineage);
     assert_eq!(ended.extent(Extent::TrimHorizon), Extent::Unknown);
 }
 

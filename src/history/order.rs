@@ -9,7 +9,8 @@ use crate::model::{GapReason, Lineage, SequenceNumber, ShardId, Time, sequence_n
 /// Records of a shard that are not here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
-    pub shard: ShardId,
+    /// Absent where it is not known in which shards they were.
+    pub shard: Option<ShardId>,
     /// The last sequence number before them; absent where nothing was read before.
     pub after: Option<SequenceNumber>,
     /// Absent where nobody has tried to read them.
@@ -24,10 +25,11 @@ pub(super) enum Entry {
 }
 
 impl Entry {
-    pub(super) fn shard(&self) -> &ShardId {
+    /// No shard has the empty name: what is in none stands by its time alone.
+    fn shard(&self) -> ShardId {
         match self {
-            Self::Step(step) => &step.shard,
-            Self::Missing(missing) => &missing.shard,
+            Self::Step(step) => step.shard.clone(),
+            Self::Missing(missing) => missing.shard.clone().unwrap_or_else(|| ShardId::new("")),
         }
     }
 
@@ -58,7 +60,11 @@ impl Entry {
     }
 
     fn time(&self) -> Option<Time> {
-        self.step().and_then(Step::time)
+        match self {
+            Self::Step(step) => step.time(),
+            Self::Missing(Missing { gap: Some(GapReason::Unlisted { until, .. }), .. }) => Some(*until),
+            Self::Missing(_) => None,
+        }
     }
 }
 
@@ -67,7 +73,7 @@ pub(super) fn order(entries: Vec<Entry>, lineage: &Lineage) -> Vec<Entry> {
     let mut ordered = Vec::with_capacity(entries.len());
     let mut shards: BTreeMap<ShardId, VecDeque<Entry>> = BTreeMap::new();
     for entry in entries {
-        shards.entry(entry.shard().clone()).or_default().push_back(entry);
+        shards.entry(entry.shard()).or_default().push_back(entry);
     }
     for entries in shards.values_mut() {
         // Stable: what has no number stays as it came.

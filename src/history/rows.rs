@@ -80,7 +80,7 @@ impl History {
     /// Says up to where the older records have been read, while they do not reach those held.
     pub fn set_unread(&mut self, unread: Option<(ShardId, Option<SequenceNumber>)>, lineage: &Lineage) {
         self.missing.retain(|missing| missing.gap.is_some());
-        self.missing.extend(unread.map(|(shard, after)| Missing { shard, after, gap: None }));
+        self.missing.extend(unread.map(|(shard, after)| Missing { shard: Some(shard), after, gap: None }));
         self.rearrange(lineage);
     }
 
@@ -93,7 +93,7 @@ impl History {
     fn arrange(&mut self, lineage: &Lineage) {
         self.entries.retain(|entry| matches!(entry, Entry::Step(_)));
         let concerned: Vec<Missing> =
-            self.missing.iter().filter(|missing| self.concerns(&missing.shard, lineage)).cloned().collect();
+            self.missing.iter().filter(|missing| self.is_concerned_by(missing, lineage)).cloned().collect();
         self.entries.extend(concerned.into_iter().map(Entry::Missing));
         self.entries = order(std::mem::take(&mut self.entries), lineage);
     }
@@ -214,6 +214,10 @@ impl History {
     pub fn shards(&self) -> Vec<ShardId> {
         let holders: BTreeSet<&ShardId> = self.steps().map(|step| &step.shard).collect();
         holders.into_iter().cloned().collect()
+    }
+
+    fn is_concerned_by(&self, missing: &Missing, lineage: &Lineage) -> bool {
+        missing.shard.as_ref().is_none_or(|shard| self.concerns(shard, lineage))
     }
 
     /// Whether records of the item may be, or may have been, in a shard: it is above one that holds

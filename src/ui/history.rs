@@ -10,7 +10,7 @@ use super::streams::spinner;
 use super::theme::Theme;
 use super::{cursor_style, pane_frame, put_line, say};
 use crate::app::history::{ItemHistory, StepWords};
-use crate::app::row_text::{gap_words, plural};
+use crate::app::row_text::plural;
 use crate::app::summary::thousands;
 use crate::app::window::window;
 use crate::app::{AppState, Pane};
@@ -114,17 +114,13 @@ fn cells(row: Row<'_>, history: &ItemHistory, columns: &Columns, state: &AppStat
     let mut cells = Cells::new(columns.width);
     match row {
         Row::Step(step) => step_cells(&mut cells, step, history, columns, state, theme),
-        Row::Missing(Missing { shard, gap: Some(reason), .. }) => {
-            cells.put(
-                &format!("───── gap in …{}: {} ─────", shard.short(), gap_words(*reason)),
-                theme.warning,
-            );
-        }
-        Row::Missing(Missing { shard, gap: None, .. }) => {
-            cells.put(
-                &format!("───── not read: the rest of …{} up to where reading began ─────", shard.short()),
-                theme.warning,
-            );
+        Row::Missing(Missing { shard, gap, .. }) => {
+            let place = shard.as_ref().map_or("the stream".to_owned(), |shard| format!("…{}", shard.short()));
+            let words = match gap {
+                Some(reason) => format!("───── gap in {place}: {reason} ─────"),
+                None => format!("───── not read: the rest of {place} up to where reading began ─────"),
+            };
+            cells.put(&words, theme.warning);
         }
         Row::Broken(..) => {
             cells.put("───── broken: the old image below is not the new image above ─────", theme.error);

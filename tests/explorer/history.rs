@@ -167,10 +167,10 @@ fn what_is_held_much_of_is_searched_off_the_thread_newest_first() {
     assert_eq!(stage.state.history.as_ref().unwrap().cursor(), 0);
     // Late findings of an older search are ignored.
     stage.keys("Esc H");
-    let stale =
+    let late =
         dynascope::app::history::Traced { generation: job.generation, steps: vec![], seen: 9, is_done: true };
     let seen = stage.state.history.as_ref().unwrap().seen;
-    stage.act(Action::Traced(stale));
+    stage.act(Action::Traced(late));
     assert_eq!(stage.state.history.as_ref().unwrap().seen, seen);
 }
 

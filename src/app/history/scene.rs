@@ -28,7 +28,7 @@ enum Subject {
     Between(u64, u64),
     /// What nobody saw between two steps.
     Unseen(u64, u64),
-    Gap(ShardId, Option<SequenceNumber>),
+    Gap(Option<ShardId>, Option<SequenceNumber>),
 }
 
 enum Content {
@@ -127,7 +127,7 @@ impl ItemHistory {
                 let Row::Missing(missing) = self.row(self.cursor())? else { return None };
                 let gap =
                     Gap { shard: missing.shard.clone(), reason: missing.gap?, after: missing.after.clone() };
-                return Some((missing.shard.clone(), Content::Gap(gap)));
+                return Some((missing.shard.clone().unwrap_or_else(|| ShardId::new("")), Content::Gap(gap)));
             }
         };
         Some((shard.clone(), Content::Page(page)))
