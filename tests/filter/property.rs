@@ -45,20 +45,18 @@ impl Sample {
             Some(seed) => escaped(&image(attributes), seed),
             None => image(attributes),
         };
-        let mut images = String::new();
-        if self.has_new && self.event != "REMOVE" {
-            images += &format!(r#""NewImage":{},"#, written(&self.new));
-        }
-        if self.has_old && self.event != "INSERT" {
-            images += &format!(r#""OldImage":{},"#, written(&self.old));
-        }
+        let part = |name: &str, is_there: bool, image: &Attributes| {
+            if is_there { format!(r#""{name}":{},"#, written(image)) } else { String::new() }
+        };
+        let new = part("NewImage", self.has_new && self.event != "REMOVE", &self.new);
+        let old = part("OldImage", self.has_old && self.event != "INSERT", &self.old);
         let identity = if self.is_ttl {
             r#""userIdentity":{"PrincipalId":"dynamodb.amazonaws.com","Type":"Service"},"#
         } else {
             ""
         };
         format!(
-            r#"{{"Records":[{{"eventID":"e","eventName":"{}",{identity}"dynamodb":{{{images}"Keys":{},"SequenceNumber":"1","SizeBytes":{}}}}}]}}"#,
+            r#"{{"Records":[{{"eventID":"e","eventName":"{}",{identity}"dynamodb":{{{new}{old}"Keys":{},"SequenceNumber":"1","SizeBytes":{}}}}}]}}"#,
             self.event,
             written(&self.keys()),
             self.size,

@@ -53,7 +53,10 @@ pub fn literal(value: &Value) -> String {
         AttributeValue::N(number) => number.to_string(),
         AttributeValue::B(bytes) if bytes.len() % 2 == 0 => format!("b64'{}'", bytes.as_str()),
         AttributeValue::B(bytes) => {
-            format!("x'{}'", bytes.decode().iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+            format!(
+                "x'{}'",
+                bytes.decode().iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
+            )
         }
         AttributeValue::Ss(set) => list("<<", set.iter().map(|text| quoted(text)).collect(), ">>"),
         AttributeValue::Ns(set) => list("<<", set.iter().map(ToString::to_string).collect(), ">>"),
