@@ -143,7 +143,22 @@ impl Stage {
                         self.act(Action::Found(found));
                     }
                 }
-                Effect::CancelSearch | Effect::CaptureMouse(_) | Effect::Suspend | Effect::Quit => {}
+                Effect::Trace(job) => {
+                    let mut findings = vec![];
+                    search::trace(job, |traced| {
+                        findings.push(traced);
+                        true
+                    });
+                    for traced in findings {
+                        self.act(Action::Traced(traced));
+                    }
+                }
+                Effect::Sift(job) => self.act(Action::Sifted(search::sift(&job))),
+                Effect::CancelTrace
+                | Effect::CancelSearch
+                | Effect::CaptureMouse(_)
+                | Effect::Suspend
+                | Effect::Quit => {}
             }
         }
     }
