@@ -253,3 +253,50 @@ async fn a_profile_that_is_named_comes_before_keys_in_the_environment() {
     assert_eq!(keys(&["streams"]), "dynascope");
     assert_eq!(keys(&["streams", "--profile", "default"]), "NAMED");
 }
+
+/// Environment variables that must not be there if the metadata service of an instance is to be asked.
+const BEFORE_METADATA: [&str; 5] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_EC2_METADATA_DISABLED",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_metadata_service_that_never_answers_delays_no_frame_and_is_not_waited_for_for_ever() {
+    // It takes connections and says nothing.
+    let black_hole = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let metadata =
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", format!("http://{}", black_hole.local_addr().unwrap()));
+    let server = ScriptedServer::always(Step::Hang).await;
+    let endpoint = server.endpoint();
+    let streams = |region: &str| {
+        let program = Program::at(&endpoint, &["streams"]).env(metadata.0, &metadata.1);
+        let program = BEFORE_METADATA.iter().fold(program, |program, name| program.without_env(name));
+        let ended = program.env("AWS_REGION", region).run();
+        assert_eq!((ended.status, ended.stderr.lines().count()), (1, 1), "{}", ended.stderr);
+        ended.stderr
+    };
+    let explorer = |args: &[&str]| {
+        let start = Screen::command(env!("CARGO_BIN_EXE_dynascope")).args(args).size(140, 36);
+        let start = BEFORE_METADATA.iter().fold(start, |start, name| start.without_env(name));
+        let mut screen = start.env(metadata.0, &metadata.1).spawn();
+        screen.wait_for_text("connecting …");
+        screen
+    };
+    let (region, all) = (["--region", "eu-west-1"], ["--endpoint-url", endpoint.as_str()]);
+    assert!(streams("eu-west-1").contains("no credentials were found); set AWS_PROFILE"));
+    assert!(streams("").contains("no AWS region: pass --region"));
+    // It is asked for the region first.
+    assert_eq!(explorer(&all).wait_for_exit(), Exit::Status(1));
+    let mut screen = explorer(&all);
+    screen.keys("q");
+    assert_eq!(screen.wait_for_exit(), Exit::Status(0));
+    screen.assert_restored();
+    let mut screen = explorer(&[region, [all[0], all[1]]].concat());
+    screen.wait_for_text("The credentials (profile default) are missing or expired");
+    screen.keys("q");
+    assert_eq!(screen.wait_for_exit(), Exit::Status(0));
+    assert!(server.asked().is_empty(), "no call is made without credentials");
+}
