@@ -300,3 +300,18 @@ async fn a_metadata_service_that_never_answers_delays_no_frame_and_is_not_waited
     assert_eq!(screen.wait_for_exit(), Exit::Status(0));
     assert!(server.asked().is_empty(), "no call is made without credentials");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_who_is_not_dynamodb_is_given_up_as_nobody_is() {
+    for word in ["<html></html>", "{}"] {
+        let server = ScriptedServer::always(Step::Answer(Answer::ok(word))).await;
+        let ended = Program::at(&server.endpoint(), &["tail", ARN, "--give-up", "500ms"]).run();
+        assert_eq!(ended.status, 1, "{}", ended.stderr);
+        let said: Vec<&str> = ended.stderr.lines().collect();
+        assert!(said[0].contains("is not from DynamoDB Streams"), "{said:?}");
+        assert!(
+            said.last().unwrap().contains("gave up after 0.5s; to go on: dynascope tail arn:"),
+            "{said:?}"
+        );
+    }
+}

@@ -372,13 +372,17 @@ impl Tailing {
             (self.trouble.since, self.trouble.answered) = (None, true);
             return;
         };
-        if matches!(error.kind, ErrorKind::Network { .. } | ErrorKind::Timeout(_)) {
+        let is_elsewhere = matches!(
+            error.kind,
+            ErrorKind::Network { .. } | ErrorKind::Timeout(_) | ErrorKind::NotDynamoDb { .. }
+        );
+        if is_elsewhere {
             self.trouble.since.get_or_insert(now);
         }
         match error.kind.remedy() {
             Remedy::GiveUp => self.trouble.for_good = Some(error.clone()),
             Remedy::RenewIterator => {}
-            Remedy::Retry | Remedy::SkipToTrimHorizon | Remedy::RenewCredentials => {
+            Remedy::Retry | Remedy::SkipToTrimHorizon => {
                 if self.trouble.kinds.failed(place, error.kind.label(), now) {
                     complain(&explained(error).to_string());
                 }
