@@ -1,8 +1,10 @@
 //! The view of one item's history: its rows, the cursor on them, marks, and the attribute looked at.
 
+mod back;
+mod further_back;
 pub(super) mod intents;
 mod scene;
-mod tracing;
+mod search;
 mod words;
 
 use std::collections::BTreeMap;
@@ -11,8 +13,9 @@ use super::Pane;
 use super::window::{Motion, window};
 use crate::history::{Extent, History, ItemKey, Row, Step, Touch, is_about};
 use crate::model::{Lineage, Path, StreamArn};
+pub use back::BackReading;
 use scene::Scene;
-pub use tracing::{SiftJob, Sifted, TraceJob, Traced};
+pub use search::{SiftJob, Sifted, TraceJob, Traced};
 pub use words::StepWords;
 
 /// All records held of one item, as they are looked at.
@@ -48,6 +51,8 @@ pub struct ItemHistory {
     held_since: Extent,
     words: BTreeMap<u64, StepWords>,
     scene: Scene,
+    /// While older records are being read.
+    pub back: Option<BackReading>,
     /// Where the focus was before.
     opened_from: Pane,
 }
@@ -87,6 +92,11 @@ impl ItemHistory {
     /// Whether something is still being looked for.
     pub fn is_searching(&self) -> bool {
         self.is_tracing || self.is_sifting
+    }
+
+    /// Whether something on the screen moves by itself.
+    pub fn is_busy(&self) -> bool {
+        self.is_searching() || self.back.is_some()
     }
 
     /// Since when it is complete.
