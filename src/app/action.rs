@@ -32,6 +32,8 @@ pub struct Session {
     pub account: Option<String>,
     /// Where it is not the service's own.
     pub endpoint: Option<String>,
+    /// What looks wrong in the configuration, although calls can be made.
+    pub hint: Option<String>,
 }
 
 /// The size of the terminal, in cells.

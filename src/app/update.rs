@@ -72,6 +72,9 @@ impl AppState {
                 self.session = session;
                 self.session.account = self.session.account.take().or(account);
                 self.connection = Connection::Ready;
+                if let Some(hint) = self.session.hint.clone() {
+                    self.note(hint);
+                }
             }
             Err(reason) => self.connection = Connection::Failed(reason),
         }

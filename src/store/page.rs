@@ -180,6 +180,13 @@ impl Page {
         poison.span.of(&self.text)
     }
 
+    /// The same page without some of its poison, by its place. The bytes are shared.
+    #[must_use]
+    pub fn without_poison(&self, places: &[usize]) -> Self {
+        let kept = self.poison.iter().enumerate().filter(|(place, _)| !places.contains(place));
+        Self { poison: kept.map(|(_, poison)| poison.clone()).collect(), ..self.clone() }
+    }
+
     /// The same page without the records in some slots, which are in order; poison stays. The bytes
     /// are shared.
     #[must_use]

@@ -118,7 +118,7 @@ impl Stage {
             profile: Some("prod".into()),
             region: "eu-west-1".into(),
             account: Some("123456789012".into()),
-            endpoint: None,
+            ..Session::default()
         };
         self.act(Action::Session(Ok(session)));
     }
