@@ -128,8 +128,8 @@ fn cells(row: Row<'_>, history: &ItemHistory, columns: &Columns, state: &AppStat
             };
             cells.put(&words, theme.warning);
         }
-        Row::Broken(..) => {
-            cells.put("───── broken: the old image below is not the new image above ─────", theme.error);
+        Row::Broken(_, below) => {
+            cells.put(&format!("───── {} ─────", history.broken_words(below)), theme.error);
         }
         Row::Dropped(count) => {
             cells.put(&format!("───── {} older steps are not kept ─────", thousands(count)), theme.warning);

@@ -98,6 +98,7 @@ fn on_an_attribute_only_the_steps_that_touched_it_are_shown() {
     stage.keys("k Tab a");
     assert_eq!(shown(&stage), ["1", "4", "!", "9"]);
     assert!(stage.screen().contains("total.amount 19.90 → 2490"), "{}", stage.screen());
+    assert!(stage.screen().contains("broken, total.amount as before"), "{}", stage.screen());
     // Esc undoes one layer after the other.
     stage.keys("Esc Esc");
     assert_eq!(shown(&stage).len(), 6);
@@ -266,4 +267,26 @@ fn reading_further_back_is_cancelled_by_ctrl_c_and_what_was_not_read_stays_a_row
     assert!(stage.state.history.is_none());
     let stopped = |effect: &Effect| matches!(effect, Effect::Request(Request::StopTail(_)));
     assert_eq!(stage.take_effects().iter().filter(|effect| stopped(effect)).count(), 2);
+}
+
+#[test]
+fn nothing_of_a_record_reaches_the_screen_as_a_control_sequence() {
+    let mut stage = life(100, 30);
+    let [_, _, left, _] = split();
+    let evil = r"\u001b[2J\u202e\u0007";
+    let image = |value: &str| format!(r#"{{"pk":{{"S":"{evil}"}},"{evil}":{{"S":"{value}{evil}"}}}}"#);
+    let records = [
+        record(20, -9, "INSERT", evil, "", &image("a")),
+        record(21, -8, "MODIFY", evil, &image("a"), &image("b")),
+        record(22, -7, "MODIFY", evil, &image("c"), &image("d")),
+    ];
+    stage.arrive(&left, &records, false);
+    stage.keys("G Enter a");
+    for _ in 0..4 {
+        let screen = stage.screen();
+        assert!(screen.contains("History"), "{screen}");
+        let is_dangerous = |c: &char| *c != '\n' && dynascope::model::text::is_dangerous(*c);
+        assert_eq!(screen.chars().find(is_dangerous), None);
+        stage.keys("k v");
+    }
 }

@@ -164,6 +164,7 @@ impl ItemHistory {
             seen: 0,
             held_since: held_since(reading, follower),
             words: std::collections::BTreeMap::new(),
+            broken_words: std::collections::BTreeMap::new(),
             scene: Scene::new(follower.clone()),
             back: None,
             opened_from,
@@ -184,6 +185,7 @@ impl ItemHistory {
         self.attribute = attribute;
         self.touches.clear();
         self.words.clear();
+        self.broken_words.clear();
         self.sifting += 1;
         self.is_sifting = false;
         let effects = self.sift(0);
