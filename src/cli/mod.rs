@@ -4,12 +4,12 @@ mod asking;
 mod demo;
 mod exit;
 mod explore;
+mod following;
 mod session;
 mod shards;
 mod signals;
 mod streams;
 mod tail;
-mod trouble;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
