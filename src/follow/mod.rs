@@ -9,6 +9,7 @@ mod gates;
 mod listings;
 mod position;
 mod progress;
+mod reach;
 mod request;
 mod tails;
 #[cfg(test)]
