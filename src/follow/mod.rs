@@ -16,7 +16,7 @@ mod tails;
 mod tests;
 
 pub use follower::{Follower, Step, Warning};
-pub use position::{Position, Start};
+pub use position::{Position, RETENTION, Start};
 pub use progress::{End, Progress, ShardState};
 pub use request::{Ask, Pace, ReadingId, Report, Request, Tail, TailId};
 

@@ -1,5 +1,6 @@
 //! Records as text.
 
+mod changes;
 pub mod jsonl;
 mod pretty;
 
@@ -19,6 +20,10 @@ pub enum Format {
     Pretty,
     /// A line of JSON, in the shape that Lambda receives
     Jsonl,
+    /// One array of the same
+    Json,
+    /// A line for people, then one for each change
+    Diff,
 }
 
 /// Writes records to a sink.
@@ -28,22 +33,42 @@ pub struct Writer<W> {
     sink: W,
     buffer: Vec<u8>,
     format: Format,
+    plain_images: bool,
     facts: bool,
     several_streams: bool,
     color: bool,
     on_terminal: bool,
+    /// An element of the array has been written.
+    has_begun: bool,
 }
 
 impl<W: Write> Writer<W> {
     pub fn new(sink: W, format: Format) -> Self {
         let buffer = Vec::with_capacity(2 * BUFFER);
-        Self { sink, buffer, format, facts: false, several_streams: false, color: false, on_terminal: false }
+        Self {
+            sink,
+            buffer,
+            format,
+            plain_images: false,
+            facts: false,
+            several_streams: false,
+            color: false,
+            on_terminal: false,
+            has_begun: false,
+        }
     }
 
     /// Gaps and poison are lines too.
     #[must_use]
     pub fn with_facts(mut self, facts: bool) -> Self {
         self.facts = facts;
+        self
+    }
+
+    /// Keys and images are written as plain JSON, where they are written as JSON.
+    #[must_use]
+    pub fn with_plain_images(mut self, plain: bool) -> Self {
+        self.plain_images = plain;
         self
     }
 
@@ -75,26 +100,60 @@ impl<W: Write> Writer<W> {
         key_names: &[String],
         record: RecordRef<'_>,
     ) -> io::Result<()> {
+        let table = self.several_streams.then(|| stream.table());
+        let line = if self.plain_images { jsonl::unmarshalled } else { jsonl::record };
         match self.format {
-            Format::Jsonl => jsonl::record(&mut self.buffer, stream, shard, record),
-            Format::Pretty => {
-                let table = self.several_streams.then(|| stream.table());
-                pretty::record(&mut self.buffer, table, key_names, self.color, record);
+            Format::Jsonl | Format::Json => {
+                self.json(|out| line(out, stream, shard, record));
             }
+            Format::Pretty => pretty::record(&mut self.buffer, table, key_names, self.color, record),
+            Format::Diff => changes::record(&mut self.buffer, table, key_names, self.color, record),
         }
         if self.buffer.len() >= BUFFER { self.flush() } else { Ok(()) }
     }
 
     pub fn gap(&mut self, stream: &StreamArn, gap: &Gap) {
-        if self.facts {
-            jsonl::gap(&mut self.buffer, stream, gap);
+        if !self.facts {
+            return;
+        }
+        match self.format {
+            Format::Jsonl | Format::Json => self.json(|out| jsonl::gap(out, stream, gap)),
+            Format::Pretty | Format::Diff => pretty::gap(&mut self.buffer, stream, self.color, gap),
         }
     }
 
     pub fn poison(&mut self, stream: &StreamArn, shard: &ShardId, page: &Page, poison: &Poison) {
-        if self.facts {
-            jsonl::poison(&mut self.buffer, stream, shard, page, poison);
+        if !self.facts {
+            return;
         }
+        match self.format {
+            Format::Jsonl | Format::Json => {
+                self.json(|out| jsonl::poison(out, stream, shard, page, poison));
+            }
+            Format::Pretty | Format::Diff => {
+                pretty::poison(&mut self.buffer, stream, shard, self.color, poison);
+            }
+        }
+    }
+
+    /// A line of JSON, or an element of the array.
+    fn json(&mut self, line: impl FnOnce(&mut Vec<u8>)) {
+        if self.format == Format::Json {
+            self.buffer.extend(if self.has_begun { b",\n" } else { b"[\n" });
+        }
+        self.has_begun = true;
+        line(&mut self.buffer);
+        if self.format == Format::Json {
+            self.buffer.pop_if(|byte| *byte == b'\n');
+        }
+    }
+
+    /// Ends the array and hands over what is buffered.
+    pub fn finish(&mut self) -> io::Result<()> {
+        if self.format == Format::Json {
+            self.buffer.extend(if self.has_begun { &b"\n]\n"[..] } else { b"[]\n" });
+        }
+        self.flush()
     }
 
     /// Hands over what is buffered. It is not written a second time when that fails.
@@ -102,7 +161,7 @@ impl<W: Write> Writer<W> {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        let is_json_on_terminal = self.on_terminal && self.format == Format::Jsonl;
+        let is_json_on_terminal = self.on_terminal && matches!(self.format, Format::Jsonl | Format::Json);
         let written = if is_json_on_terminal {
             self.sink.write_all(escape_json(&String::from_utf8_lossy(&self.buffer)).as_bytes())
         } else {

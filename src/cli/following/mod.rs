@@ -14,7 +14,7 @@ use super::exit::{Failure, complain};
 use super::session::Session;
 use crate::app::StreamArgument;
 use crate::clock;
-use crate::follow::{Follower, ReadingId, Report, Request, Start, Step};
+use crate::follow::{Follower, Position, ReadingId, Report, Request, Start, Step};
 use crate::model::{Gap, GapReason, ShardId, SourceError, StreamArn};
 use crate::store::Page;
 use trouble::Trouble;
@@ -43,8 +43,12 @@ pub enum Event {
 #[derive(Clone, Debug)]
 pub struct Wanted {
     pub start: Start,
-    /// Only this shard and its descendants.
+    /// Only this shard.
     pub only: Option<ShardId>,
+    /// And its descendants.
+    pub descendants: bool,
+    /// Where that shard begins, in place of the start.
+    pub first: Option<Position>,
     pub give_up: Duration,
     /// The command that goes on where this one gave up.
     pub resume: String,
@@ -71,7 +75,12 @@ impl Following {
         }
         let now = clock::now();
         let follower = |(number, stream): (u32, StreamArn)| {
-            Follower::new(ReadingId(number), stream, wanted.start, wanted.only.clone(), now)
+            let follower = Follower::new(ReadingId(number), stream, wanted.start, wanted.only.clone(), now);
+            let follower = if wanted.descendants { follower } else { follower.without_descendants() };
+            match &wanted.first {
+                Some(first) => follower.with_first(first.clone()),
+                None => follower,
+            }
         };
         let followers = (0..).zip(streams).map(follower).collect();
         let mut ticks = tokio::time::interval(TICK);
