@@ -1,5 +1,15 @@
 //! Which records are wanted: parse and match.
 
+mod expression;
+mod filter;
+mod find;
+mod language;
+mod matcher;
+mod prefilter;
+mod tally;
 mod text;
+mod value;
 
+pub use filter::{Filter, FilterError, Whence};
+pub use tally::Tally;
 pub use text::Needle;
