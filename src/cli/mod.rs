@@ -5,6 +5,7 @@ mod demo;
 mod exit;
 mod explore;
 mod following;
+mod selection;
 mod session;
 mod shards;
 mod signals;
@@ -120,7 +121,7 @@ enum Command {
     /// Show a stream's shards as a tree
     Shards(shards::ShardsArgs),
     /// Print records as they come
-    Tail(tail::TailArgs),
+    Tail(Box<tail::TailArgs>),
 }
 
 /// The format of a listing.

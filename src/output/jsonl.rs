@@ -211,7 +211,7 @@ mod tests {
              \"OldImage\":{\"p\": 7},\"SequenceNumber\":\"1\"}}]}",
         );
         let expected =
-            "\"Keys\":{\"p\":1.50},\"NewImage\":{\"p\":1.50,\"s\":[\"b\"]},\"OldImage\":{\"p\": 7},";
+            "\"Keys\":{\"p\":1.50},\"NewImage\":{\"p\":1.50,\"s\":[\"b\"]},\"OldImage\":{\"p\":7},";
         assert!(line.contains(expected), "{line}");
     }
 

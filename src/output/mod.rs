@@ -172,3 +172,44 @@ impl<W: Write> Writer<W> {
         written
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{GapReason, SequenceNumber};
+    use crate::source::wire;
+
+    /// A record that is none, then a gap.
+    fn facts(format: Format, color: bool) -> String {
+        let stream = "arn:aws:dynamodb:eu-west-1:1:table/orders/stream/2026-01-01T00:00:00.000";
+        let (stream, shard) = (StreamArn::parse(stream).unwrap(), ShardId::new("shard-1"));
+        let answer = wire::read_records(br#"{"Records":["\u001b[2J"]}"#).unwrap();
+        let mut sink = vec![];
+        let mut writer = Writer::new(&mut sink, format).with_facts(true).with_color(color);
+        writer.poison(&stream, &shard, &answer.page, &answer.page.poison()[0]);
+        let after = Some(SequenceNumber::new("7"));
+        writer.gap(&stream, &Gap { shard, reason: GapReason::Trimmed, after });
+        writer.finish().unwrap();
+        String::from_utf8(sink).unwrap()
+    }
+
+    #[test]
+    fn what_is_no_record_is_a_line_in_the_format_of_the_others() {
+        let json = facts(Format::Jsonl, false);
+        let kinds = ["poison", "gap"];
+        let lines: Vec<serde_json::Value> =
+            json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(lines.len(), 2);
+        for (line, kind) in lines.iter().zip(kinds) {
+            assert_eq!(line["dynascope"]["kind"], kind);
+        }
+        let array: Vec<serde_json::Value> = serde_json::from_str(&facts(Format::Json, false)).unwrap();
+        assert_eq!(array, lines);
+        insta::assert_snapshot!(facts(Format::Pretty, false), @r#"
+        ! POISON  orders  shard shard-1: it is no object
+        ! GAP     orders  shard shard-1 after 7: trimmed
+        "#);
+        assert_eq!(facts(Format::Diff, false), facts(Format::Pretty, false));
+        assert!(facts(Format::Diff, true).contains("\u{1b}[35m! GAP   \u{1b}[0m  orders"));
+    }
+}

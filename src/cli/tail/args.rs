@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::wait::Goal;
 use crate::app::StreamArgument;
+use crate::cli::selection::SelectionArgs;
 use crate::cli::stream;
 use crate::cli::when::{Moment, duration, moment};
 use crate::follow::{Position, Start};
@@ -42,6 +43,8 @@ pub struct TailArgs {
     /// Only --shard itself, without its descendants
     #[arg(long, requires = "shard", help_heading = "Which records")]
     pub only: bool,
+    #[command(flatten)]
+    pub selection: SelectionArgs,
 
     /// End when everything that was there at the start has been read
     #[arg(long, help_heading = "When to end")]

@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep_until};
 use super::Global;
 use super::exit::{Exit, Failure, complain};
 use super::following::{Event, Following, Wanted, gap_sentence, not_everything, streams_text};
+use super::selection::Selection;
 use super::session::Session;
 use super::signals::Signals;
 use crate::clock;
@@ -65,6 +66,7 @@ struct Tailing {
     writer: Writer<StdoutLock<'static>>,
     no_follow: bool,
     until: Option<Until>,
+    selection: Selection,
     wait: Wait,
     goal: Goal,
     ready: Ready,
@@ -101,6 +103,7 @@ impl Tailing {
             writer,
             no_follow: args.no_follow,
             until: args.until.map(|moment| Until::new(moment.time)),
+            selection: Selection::new(args.selection.clone()),
             wait: Wait::new(args.goal(), timeout, args.settle),
             goal: args.goal(),
             ready,
@@ -132,7 +135,11 @@ impl Tailing {
 
     fn on(&mut self, event: Event) -> Result<Option<Ended>, Failure> {
         match event {
-            Event::Page { stream, shard, page } => self.show(stream, &shard, &page),
+            Event::Page { stream, shard, page } => {
+                // Before the records, which may be all that was waited for.
+                self.ready.look_at(self.following.followers())?;
+                self.show(stream, &shard, &page)
+            }
             Event::Gap { stream, gap } => {
                 self.show_gap(stream, &gap);
                 Ok(None)
@@ -148,6 +155,9 @@ impl Tailing {
         }
         let followers = self.following.followers();
         self.ready.look_at(followers)?;
+        for blind_spot in self.selection.blind_spots(followers) {
+            complain(&blind_spot);
+        }
         let is_read = |since: Time| followers.iter().all(|follower| follower.is_read_since(since));
         if self.wait.judged_since().is_some_and(is_read) {
             return Ok(Some(Ended::Enough));
@@ -169,12 +179,18 @@ impl Tailing {
             if self.until.as_mut().is_some_and(|until| !until.wants(stream, shard, record)) {
                 continue;
             }
+            if !self.selection.wants(follower.stream().table(), shard, record) {
+                continue;
+            }
             let done = written(self.writer.record(follower.stream(), shard, follower.key_names(), record))?;
             if let Some(ended) = done.or_else(|| self.wait.count(now)) {
                 return Ok(Some(ended));
             }
         }
         for poison in page.poison() {
+            if !self.selection.wants_poison(page.poison_text(poison)) {
+                continue;
+            }
             complain(&format!("shard {shard}: a record cannot be understood: {}", poison.reason));
             self.writer.poison(follower.stream(), shard, page, poison);
         }
@@ -190,6 +206,9 @@ impl Tailing {
     fn finish(mut self, ended: Ended) -> Result<Exit, Failure> {
         if ended != Ended::ClosedPipe && written(self.writer.finish())? == Some(Ended::ClosedPipe) {
             return Ok(Exit::Done);
+        }
+        for word in self.selection.last_words() {
+            complain(&word);
         }
         if let (Ended::Drained, Some(error)) = (ended, self.following.failure()) {
             return Err(not_everything(error));
