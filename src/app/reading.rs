@@ -98,6 +98,7 @@ impl Reading {
                 Start::TrimHorizon => Time::from_micros(i64::MIN),
                 Start::Latest => now,
                 Start::Recent(ago) => now.minus(ago),
+                Start::Since(time) => time,
             },
             events: EventCounts::default(),
             records: Rates::default(),

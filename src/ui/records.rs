@@ -92,6 +92,7 @@ fn about(reading: &Reading, state: &AppState) -> String {
     let from = match reading.followers.first().map(Follower::start) {
         Some(Start::TrimHorizon) => "from the oldest".to_owned(),
         Some(Start::Recent(ago)) => format!("from {}", reading.started.minus(ago).clock_minutes(state.zone)),
+        Some(Start::Since(time)) => format!("from {}", time.clock_minutes(state.zone)),
         Some(Start::Latest) | None => format!("from {} (latest)", reading.started.clock_minutes(state.zone)),
     };
     let how = if reading.is_stopped() {
