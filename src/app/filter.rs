@@ -74,13 +74,13 @@ impl AppState {
         let Some(reading) = &mut self.reading else { return };
         if reading.keep_only.take().is_some() {
             let dropped = thousands(reading.dropped);
-            return self.note(format!("everything is kept again; {dropped} dropped by you"));
+            return self.note(format!("all is kept again · {dropped} dropped by you"));
         }
         let Some(filter) = self.records.wanted() else {
             return self.note("filter first (/): Ctrl-K then keeps only what the filter matches");
         };
         reading.keep_only = Some(Arc::clone(filter));
-        self.note(format!("from now on only what matches is kept: {}", self.records.filter));
+        self.note("only what matches is kept from now on");
     }
 
     /// What the streams that are read cannot show to the filter in effect.

@@ -60,7 +60,7 @@ fn beside(prompt: &Prompt, state: &AppState, theme: &Theme) -> (String, ratatui:
             let matched = thousands(state.records.timeline(reading).len() as u64);
             let counts = format!("{matched} of {}", thousands(state.records.seen));
             match state.blind_spot() {
-                Some(spot) => (format!("{counts} · {spot} "), theme.warning),
+                Some(spot) => (format!("{spot} "), theme.warning),
                 None => (format!("{counts} · {keys}"), theme.dim),
             }
         }
