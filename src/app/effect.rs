@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::history::{SiftJob, TraceJob};
 use crate::follow::Request;
 use crate::query::Needle;
 use crate::store::{Page, RecordId};
@@ -14,6 +15,11 @@ pub enum Effect {
     Search(SearchJob),
     /// The search under way is no longer wanted.
     CancelSearch,
+    /// Starts the search for an item's records; an older one is obsolete.
+    Trace(TraceJob),
+    CancelTrace,
+    /// Asks which steps of a history touched an attribute.
+    Sift(SiftJob),
     /// Whether clicks and the wheel are ours or the terminal's.
     CaptureMouse(bool),
     Suspend,

@@ -5,6 +5,7 @@ pub mod diff;
 pub mod document;
 pub mod effect;
 pub mod geometry;
+pub mod history;
 mod intents;
 mod popup;
 pub mod prompt;
@@ -29,10 +30,12 @@ pub use update::{settle, update};
 pub use window::Motion;
 
 use crate::follow::{Progress, ShardState, Start};
+use crate::model::path::Path;
 use crate::model::time::Zone;
 use crate::model::{ClockOffset, SourceError, StreamArn, Time};
 use diff::Diff;
 use geometry::{Division, Wish};
+use history::ItemHistory;
 use prompt::Prompt;
 use reading::Reading;
 use records::Records;
@@ -66,9 +69,12 @@ pub enum Pane {
     Shards,
     Records,
     Diff,
+    /// Lies over the others while an item's history is open.
+    History,
 }
 
 impl Pane {
+    /// Those that are always there.
     pub const ALL: [Self; 4] = [Self::Streams, Self::Shards, Self::Records, Self::Diff];
 
     pub fn number(self) -> usize {
@@ -81,6 +87,7 @@ impl Pane {
             Self::Shards => "Shards",
             Self::Records => "Records",
             Self::Diff => "Diff",
+            Self::History => "History",
         }
     }
 }
@@ -179,6 +186,8 @@ pub struct AppState {
     pub shards: Shards,
     pub records: Records,
     pub diff: Diff,
+    /// The item whose history lies over the panes.
+    pub history: Option<Box<ItemHistory>>,
     pub reading: Option<Reading>,
     pub prompt: Option<Prompt>,
     pub popup: Option<Popup>,
@@ -216,6 +225,7 @@ impl AppState {
             shards: Shards::default(),
             records: Records::default(),
             diff: Diff::default(),
+            history: None,
             reading: None,
             prompt: None,
             popup: None,
@@ -238,6 +248,7 @@ impl AppState {
             focus: self.focus,
             is_zoomed: self.is_zoomed,
             is_diff_open: self.is_diff_open,
+            has_history: self.history.is_some(),
             has_banner: self.banner().is_some(),
         };
         geometry::divide(self.size, wish)
@@ -287,6 +298,15 @@ impl AppState {
     /// The record under the cursor.
     pub fn selected_record(&self) -> Option<crate::store::RecordId> {
         self.reading.as_ref().and_then(|reading| self.records.selected(reading))
+    }
+
+    /// Where in the item the cursor of the diff is: in the new image, or in the old one of what was
+    /// removed. `None` where the diff has not the focus or its row is about no attribute.
+    pub fn path_under_cursor(&self) -> Option<Path<'static>> {
+        if self.focus != Pane::Diff {
+            return None;
+        }
+        self.diff.document.as_ref()?.rows.get(self.diff.cursor)?.at.clone()
     }
 
     fn note(&mut self, text: impl Into<String>) {

@@ -32,6 +32,25 @@ fn line(
     record: RecordRef<'_>,
     write_image: impl Fn(&mut Vec<u8>, &str),
 ) {
+    object(out, stream, record, write_image);
+    // One more member of the object.
+    out.pop();
+    out.extend(b",\"shardId\":");
+    quoted(out, shard.as_str());
+    out.extend(b"}\n");
+}
+
+/// Appends a record as Lambda receives it: one object, without a newline.
+pub fn event(out: &mut Vec<u8>, stream: &StreamArn, record: RecordRef<'_>) {
+    object(out, stream, record, compacted);
+}
+
+fn object(
+    out: &mut Vec<u8>,
+    stream: &StreamArn,
+    record: RecordRef<'_>,
+    write_image: impl Fn(&mut Vec<u8>, &str),
+) {
     let details = wire::details(record);
     out.extend(b"{\"eventID\":\"");
     out.extend(record.event_id().as_bytes());
@@ -77,9 +96,7 @@ fn line(
     }
     out.extend(b",\"StreamViewType\":\"");
     out.extend(details.stream_view_type.as_bytes());
-    out.extend(b"\"},\"shardId\":");
-    quoted(out, shard.as_str());
-    out.extend(b"}\n");
+    out.extend(b"\"}}");
 }
 
 /// Closes the string before it and opens another; the value is inside quotes already.
@@ -126,9 +143,12 @@ fn plain(out: &mut Vec<u8>, image: &str) {
 
 /// Appends the line of a gap.
 pub fn gap(out: &mut Vec<u8>, stream: &StreamArn, gap: &Gap) {
-    fact(out, "gap", stream, &gap.shard, |out| {
+    fact(out, "gap", stream, gap.shard.as_ref(), |out| {
         out.extend(b",\"reason\":");
-        quoted(out, gap_reason(gap.reason));
+        quoted(out, gap.reason.word());
+        if let GapReason::Unlisted { from, until } = gap.reason {
+            let _ = write!(out, ",\"from\":\"{from}\",\"until\":\"{until}\"");
+        }
         if let Some(after) = &gap.after {
             out.extend(b",\"afterSequenceNumber\":");
             quoted(out, after.as_str());
@@ -136,18 +156,9 @@ pub fn gap(out: &mut Vec<u8>, stream: &StreamArn, gap: &Gap) {
     });
 }
 
-/// The word for a gap's reason, on every line.
-pub(super) fn gap_reason(reason: GapReason) -> &'static str {
-    match reason {
-        GapReason::Trimmed => "trimmed",
-        GapReason::MayBeTrimmed => "may-be-trimmed",
-        GapReason::ShardGone => "shard-gone",
-    }
-}
-
 /// Appends the line of a record that could not be understood, with its text as it came.
 pub fn poison(out: &mut Vec<u8>, stream: &StreamArn, shard: &ShardId, page: &Page, poison: &Poison) {
-    fact(out, "poison", stream, shard, |out| {
+    fact(out, "poison", stream, Some(shard), |out| {
         out.extend(b",\"reason\":");
         quoted(out, &poison.reason);
         out.extend(b",\"raw\":");
@@ -155,11 +166,19 @@ pub fn poison(out: &mut Vec<u8>, stream: &StreamArn, shard: &ShardId, page: &Pag
     });
 }
 
-fn fact(out: &mut Vec<u8>, kind: &str, stream: &StreamArn, shard: &ShardId, rest: impl FnOnce(&mut Vec<u8>)) {
+fn fact(
+    out: &mut Vec<u8>,
+    kind: &str,
+    stream: &StreamArn,
+    shard: Option<&ShardId>,
+    rest: impl FnOnce(&mut Vec<u8>),
+) {
     let _ = write!(out, "{{\"dynascope\":{{\"v\":{VERSION},\"kind\":\"{kind}\",\"eventSourceARN\":");
     quoted(out, stream.as_str());
-    out.extend(b",\"shardId\":");
-    quoted(out, shard.as_str());
+    if let Some(shard) = shard {
+        out.extend(b",\"shardId\":");
+        quoted(out, shard.as_str());
+    }
     rest(out);
     out.extend(b"}}\n");
 }
@@ -167,7 +186,7 @@ fn fact(out: &mut Vec<u8>, kind: &str, stream: &StreamArn, shard: &ShardId, rest
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::SequenceNumber;
+    use crate::model::{SequenceNumber, Time};
 
     const STREAM: &str = "arn:aws:dynamodb:eu-west-1:123456789012:table/t/stream/2026-01-01T00:00:00.000";
 
@@ -216,10 +235,24 @@ mod tests {
     }
 
     #[test]
+    fn a_gap_that_is_in_no_known_shard_says_from_when_to_when() {
+        let (from, until) = (Time::from_seconds(0), Time::from_seconds(60));
+        let unlisted = Gap { shard: None, reason: GapReason::Unlisted { from, until }, after: None };
+        let mut out = vec![];
+        gap(&mut out, &StreamArn::parse(STREAM).unwrap(), &unlisted);
+        let line: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        let expected = serde_json::json!({"dynascope": {
+            "v": 1, "kind": "gap", "eventSourceARN": STREAM, "reason": "unlisted",
+            "from": "1970-01-01T00:00:00Z", "until": "1970-01-01T00:01:00Z",
+        }});
+        assert_eq!(line, expected);
+    }
+
+    #[test]
     fn a_gap_is_a_line_of_its_own() {
         let mut out = vec![];
         let after = Some(SequenceNumber::new("7"));
-        let trimmed = Gap { shard: ShardId::new("s\"1"), reason: GapReason::Trimmed, after };
+        let trimmed = Gap::in_shard(ShardId::new("s\"1"), GapReason::Trimmed, after);
         gap(&mut out, &StreamArn::parse(STREAM).unwrap(), &trimmed);
         let line: serde_json::Value = serde_json::from_slice(&out).unwrap();
         let expected = serde_json::json!({"dynascope": {

@@ -10,8 +10,6 @@ use crate::model::time::Zone;
 use crate::model::{EventName, Gap, ShardId, StreamArn, Time};
 use crate::store::{Poison, RecordRef};
 
-use super::jsonl::gap_reason;
-
 /// Values longer than this, in graphemes, are cut.
 const VALUE: usize = 40;
 /// The colour of what is no record.
@@ -56,7 +54,8 @@ pub(super) fn head(
 /// Appends the line of a gap.
 pub fn gap(out: &mut Vec<u8>, stream: &StreamArn, color: bool, gap: &Gap) {
     let after = gap.after.as_ref().map(|after| format!(" after {after}")).unwrap_or_default();
-    let line = format!("{}  shard {}{after}: {}", stream.table(), gap.shard, gap_reason(gap.reason));
+    let place = gap.shard.as_ref().map(|shard| format!("  shard {shard}")).unwrap_or_default();
+    let line = format!("{}{place}{after}: {}", stream.table(), gap.reason);
     let _ = writeln!(out, "{}  {}", painted(FACT, color, "! GAP   "), sanitize(&line));
 }
 
@@ -80,20 +79,25 @@ fn paint(event: EventName) -> &'static str {
     }
 }
 
-/// The values of the key attributes, partition key first.
 fn key(key_names: &[String], record: RecordRef<'_>) -> String {
-    let Some(Ok(keys)) = record.keys().map(|keys| parse_item(keys.as_bytes())) else { return "—".into() };
+    let Some(values) = key_values(key_names, record) else { return "—".into() };
+    let text = |value: AttributeValue<'_>| {
+        if let AttributeValue::S(text) | AttributeValue::N(text) = value {
+            text.into_owned()
+        } else {
+            preview(&value, VALUE).text
+        }
+    };
+    values.into_iter().map(text).collect::<Vec<_>>().join(" / ")
+}
+
+/// The values of the key attributes, partition key first; `None` where they cannot be read.
+pub(super) fn key_values<'a>(key_names: &[String], record: RecordRef<'a>) -> Option<Vec<AttributeValue<'a>>> {
+    let keys = parse_item(record.keys()?.as_bytes()).ok()?;
     let rank = |name: &str| key_names.iter().position(|known| known == name).unwrap_or(usize::MAX);
     let mut parts: Vec<_> = keys.iter().collect();
     parts.sort_by_key(|(name, _)| rank(name));
-    let text = |value: &AttributeValue<'_>| {
-        if let AttributeValue::S(text) | AttributeValue::N(text) = value {
-            text.clone().into_owned()
-        } else {
-            preview(value, VALUE).text
-        }
-    };
-    parts.into_iter().map(|(_, value)| text(value)).collect::<Vec<_>>().join(" / ")
+    Some(parts.into_iter().map(|(_, value)| value.clone()).collect())
 }
 
 fn changes(record: RecordRef<'_>) -> String {

@@ -3,7 +3,7 @@
 use super::expression::Condition;
 use super::matcher::Matcher;
 use super::prefilter::Prefilter;
-use super::{Needle, Tally, language, tally};
+use super::{Needle, Tally, explain, language};
 use crate::model::time::Zone;
 use crate::model::{Time, ViewType};
 use crate::store::RecordRef;
@@ -80,13 +80,13 @@ impl Filter {
 
     /// Why nothing matched, where the counts say so: `311 records have orderId as a string: try '91'`.
     pub fn explain(&self, tally: &Tally) -> Option<String> {
-        tally::explain(&self.condition, tally)
+        explain::explain(&self.condition, tally)
     }
 
     /// What the records of such a stream cannot show to this filter: `orders is KEYS_ONLY: only keys
     /// and @fields can be filtered`. `keys` are the names of the table's keys, if they are known.
     pub fn blind_spot(&self, table: &str, view: &ViewType, keys: &[String]) -> Option<String> {
-        let spot = tally::blind_spot(&self.condition, view, keys)?;
+        let spot = explain::blind_spot(&self.condition, view, keys)?;
         Some(format!("{table} is {}: {spot}", view.as_str()))
     }
 }

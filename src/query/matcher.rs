@@ -38,12 +38,12 @@ impl<'r> Matcher<'r, '_> {
             }
             Condition::In { value, options } => {
                 let Some(found) = self.value(value) else { return false };
-                options.iter().any(|option| {
-                    self.value(option).is_some_and(|other| {
-                        self.count_types(value, &found, option, &other);
-                        found.equals(&other)
-                    })
-                })
+                let is_in =
+                    options.iter().any(|option| self.value(option).is_some_and(|other| found.equals(&other)));
+                if !is_in {
+                    self.count_membership(value, &found, options);
+                }
+                is_in
             }
             Condition::Exists(place) => self.find(place).is_some(),
             Condition::HasType(place, kind) => {
@@ -182,6 +182,18 @@ impl<'r> Matcher<'r, '_> {
             {
                 tally.count_type(place.number, found.attribute_type());
             }
+        }
+    }
+
+    /// The same where every option has another type.
+    fn count_membership(&mut self, value: &Operand, found: &Value<'_>, options: &[Operand]) {
+        let (Some(tally), Operand::Place(place), Some(found)) = (&mut self.tally, value, found.attribute())
+        else {
+            return;
+        };
+        let is_other = |literal: &AttributeValue<'_>| literal.attribute_type() != found.attribute_type();
+        if options.iter().all(|option| option.literal().is_some_and(is_other)) {
+            tally.count_type(place.number, found.attribute_type());
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Which records are wanted: parse and match.
 
+mod explain;
 mod expression;
 mod filter;
 mod find;

@@ -15,7 +15,7 @@ use super::session::Session;
 use crate::app::StreamArgument;
 use crate::clock;
 use crate::follow::{Follower, Position, ReadingId, Report, Request, Start, Step};
-use crate::model::{Gap, GapReason, ShardId, SourceError, StreamArn};
+use crate::model::{Gap, ShardId, SourceError, StreamArn};
 use crate::store::Page;
 use trouble::Trouble;
 
@@ -237,15 +237,9 @@ pub fn streams_text(streams: &[StreamArgument]) -> String {
 
 /// A gap in words.
 pub fn gap_sentence(gap: &Gap) -> String {
-    let what = match gap.reason {
-        GapReason::Trimmed => "records were trimmed before they were read",
-        GapReason::MayBeTrimmed => "it was first read so late that its oldest records may be trimmed",
-        GapReason::ShardGone => {
-            "the shard is no longer there; what was not read of it, or came after it, is lost"
-        }
-    };
     let after = gap.after.as_ref().map_or(String::new(), |after| format!(" after {after}"));
-    format!("GAP in shard {}{after}: {what}", gap.shard)
+    let place = gap.shard.as_ref().map_or("the stream".to_owned(), |shard| format!("shard {shard}"));
+    format!("GAP in {place}{after}: {}", gap.reason)
 }
 
 /// What it means that a shard could not be read where all had to be.

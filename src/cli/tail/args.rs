@@ -81,7 +81,7 @@ pub struct TailArgs {
     #[arg(long, value_name = "PATH", help_heading = "When to end")]
     pub ready_file: Option<PathBuf>,
 
-    /// pretty (the default on a terminal) or jsonl, json, diff
+    /// pretty (the default on a terminal) or jsonl, json, diff, csv, lambda-event
     #[arg(short, long, value_enum, hide_possible_values = true, help_heading = "Output")]
     pub output: Option<Output>,
     /// Plain JSON in place of DynamoDB JSON (jsonl and json). Lossy: sets become arrays, binary base64
@@ -150,6 +150,8 @@ impl TailArgs {
             Output::Jsonl => Format::Jsonl,
             Output::Json => Format::Json,
             Output::Diff => Format::Diff,
+            Output::Csv => Format::Csv,
+            Output::LambdaEvent => Format::LambdaEvent,
         }
     }
 }
@@ -164,6 +166,10 @@ pub enum Output {
     Json,
     /// Each record with every change
     Diff,
+    /// For a spreadsheet
+    Csv,
+    /// What a Lambda function receives
+    LambdaEvent,
 }
 
 /// Where to start.
