@@ -196,7 +196,7 @@ impl Follower {
                 self.discovery.list_soon(now);
                 self.finish(&shard, End::Gone, now, steps);
             }
-            Remedy::RenewIterator | Remedy::Retry | Remedy::RenewCredentials | Remedy::GiveUp => {
+            Remedy::RenewIterator | Remedy::Retry | Remedy::GiveUp => {
                 progress.state = ShardState::Failed(error);
             }
         }
