@@ -11,7 +11,10 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use crate::app::{Action, AppState, Effect, Found, Intent, SearchJob, Session, Size, settle, update};
+use crate::app::document::Document;
+use crate::app::{
+    Action, AppState, Effect, Found, Intent, LayOutJob, SearchJob, Session, Size, settle, update,
+};
 use crate::follow::{Report, Request};
 use crate::terminal::{Event, Signals, Terminal, Told};
 use crate::ui::theme::Theme;
@@ -28,6 +31,7 @@ const ANIMATED_TICK: Duration = Duration::from_millis(100);
 const MAX_OUTGOING: usize = 10_000;
 const EVENTS: usize = 256;
 const FINDINGS: usize = 16;
+const LAID: usize = 4;
 
 /// How the explorer ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,24 +61,34 @@ pub async fn explore(
         .name("keys".to_owned())
         .spawn(move || terminal::read_events(|event| events_in.blocking_send(event).is_ok()))?;
     let (found_in, found) = mpsc::channel(FINDINGS);
+    let (laid_in, laid) = mpsc::channel(LAID);
     let explorer = Explorer {
         terminal,
         state,
         theme,
         outgoing: VecDeque::new(),
         found_in,
+        laid_in,
         is_search_wanted: Arc::default(),
         has_ended: false,
         signal: None,
         failure: None,
     };
-    explorer.run(connect, requests, Incoming { events, reports, found, has_reports: true }).await
+    explorer.run(connect, requests, Incoming { events, reports, found, laid, has_reports: true }).await
+}
+
+/// The answer to a job, by its number.
+type Laid = (u32, Arc<Document>);
+
+fn laid_out((number, document): Laid) -> Action {
+    Action::LaidOut { number, document }
 }
 
 struct Incoming {
     events: mpsc::Receiver<Event>,
     reports: mpsc::Receiver<Report>,
     found: mpsc::Receiver<Found>,
+    laid: mpsc::Receiver<Laid>,
     has_reports: bool,
 }
 
@@ -84,6 +98,7 @@ struct Explorer {
     theme: Theme,
     outgoing: VecDeque<Request>,
     found_in: mpsc::Sender<Found>,
+    laid_in: mpsc::Sender<Laid>,
     is_search_wanted: Arc<AtomicBool>,
     has_ended: bool,
     signal: Option<i32>,
@@ -128,6 +143,9 @@ impl Explorer {
                     Ok(permit) => self.send(permit),
                     Err(_) => self.outgoing.clear(),
                 },
+                laid = incoming.laid.recv() => {
+                    laid.map(|laid| self.act(laid_out(laid))).transpose()?;
+                }
                 found = incoming.found.recv() => {
                     found.map(|found| self.act(Action::Found(found))).transpose()?;
                 }
@@ -167,6 +185,8 @@ impl Explorer {
                 self.on_event(&event)?;
             } else if let Ok(found) = incoming.found.try_recv() {
                 self.act(Action::Found(found))?;
+            } else if let Ok(laid) = incoming.laid.try_recv() {
+                self.act(laid_out(laid))?;
             } else if self.outgoing.len() < MAX_OUTGOING
                 && let Ok(report) = incoming.reports.try_recv()
             {
@@ -228,6 +248,7 @@ impl Explorer {
                 Effect::Request(request) => self.outgoing.push_back(request),
                 Effect::Search(job) => self.search(job),
                 Effect::CancelSearch => self.is_search_wanted.store(false, Ordering::Relaxed),
+                Effect::LayOut(job) => self.lay_out(job),
                 Effect::CaptureMouse(capture) => self.terminal.capture_mouse(capture)?,
                 Effect::Suspend => self.suspend()?,
                 Effect::Quit => self.has_ended = true,
@@ -248,6 +269,15 @@ impl Explorer {
         });
     }
 
+    fn lay_out(&self, job: LayOutJob) {
+        let laid_in = self.laid_in.clone();
+        tokio::task::spawn_blocking(move || {
+            let document = Arc::new(Document::of(&job.subject, job.mode));
+            // An explorer that has ended wants nothing any more.
+            let _ = laid_in.blocking_send((job.number, document));
+        });
+    }
+
     /// Nobody tells of a change of size before the thread that reads keys listens.
     fn follow_size(&mut self) -> io::Result<()> {
         let (width, height) = self.terminal.size()?;
@@ -256,7 +286,8 @@ impl Explorer {
     }
 
     fn draw(&mut self) -> io::Result<()> {
-        settle(&mut self.state);
+        let effects = settle(&mut self.state);
+        self.perform(effects)?;
         let (state, theme) = (&self.state, &self.theme);
         self.terminal.draw(|frame| ui::draw(frame, state, theme))?;
         self.state.is_dirty = false;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::document::{Mode, Subject};
 use crate::follow::Request;
 use crate::query::Needle;
 use crate::store::{Page, RecordId};
@@ -14,6 +15,8 @@ pub enum Effect {
     Search(SearchJob),
     /// The search under way is no longer wanted.
     CancelSearch,
+    /// Lays out a large record off the thread of the screen.
+    LayOut(LayOutJob),
     /// Whether clicks and the wheel are ours or the terminal's.
     CaptureMouse(bool),
     Suspend,
@@ -28,4 +31,13 @@ pub struct SearchJob {
     pub needle: Option<Needle>,
     /// With the id of their first row; newest first.
     pub pages: Vec<(RecordId, Arc<Page>)>,
+}
+
+/// A record to be laid out off the thread of the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayOutJob {
+    /// By which its answer is known.
+    pub number: u32,
+    pub mode: Mode,
+    pub subject: Subject,
 }

@@ -23,6 +23,10 @@ pub fn update(state: &mut AppState, action: Action, now: Time) -> Vec<Effect> {
             }
             vec![]
         }
+        Action::LaidOut { number, document } => {
+            state.is_dirty |= state.diff.laid_out(number, document);
+            vec![]
+        }
         Action::Tick => state.on_tick(before),
         Action::Resized(size) => {
             state.is_dirty |= size != state.size;
@@ -36,18 +40,18 @@ pub fn update(state: &mut AppState, action: Action, now: Time) -> Vec<Effect> {
 }
 
 /// Puts into words what is on the screen: once before a frame, however much has happened.
-pub fn settle(state: &mut AppState) {
+pub fn settle(state: &mut AppState) -> Vec<Effect> {
     if let Some(reading) = &state.reading {
         state.records.settle(reading, usize::from(state.size.height));
     }
-    state.lay_out_record();
+    state.lay_out_record().into_iter().collect()
 }
 
 impl AppState {
     /// Lays out the record under the cursor, unless it is laid out already.
-    pub(super) fn lay_out_record(&mut self) {
+    pub(super) fn lay_out_record(&mut self) -> Option<Effect> {
         let selected = self.selected_record();
-        self.diff.settle(self.reading.as_ref(), selected);
+        self.diff.settle(self.reading.as_ref(), selected).map(Effect::LayOut)
     }
 
     fn on_session(&mut self, outcome: Result<Session, String>) -> Vec<Effect> {

@@ -143,7 +143,12 @@ impl Stage {
                         self.act(Action::Found(found));
                     }
                 }
-                Effect::CancelSearch | Effect::CaptureMouse(_) | Effect::Suspend | Effect::Quit => {}
+                // Answered by hand.
+                Effect::LayOut(_)
+                | Effect::CancelSearch
+                | Effect::CaptureMouse(_)
+                | Effect::Suspend
+                | Effect::Quit => {}
             }
         }
     }
@@ -238,7 +243,8 @@ impl Stage {
     pub fn draw(&mut self) -> Buffer {
         let Size { width, height } = self.state.size;
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        settle(&mut self.state);
+        let effects = settle(&mut self.state);
+        self.perform(effects);
         terminal.draw(|frame| ui::draw(frame, &self.state, &self.theme)).unwrap();
         terminal.backend().buffer().clone()
     }
