@@ -5,16 +5,14 @@ use std::future::Future;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 use crate::app::document::Document;
-use crate::app::{
-    Action, AppState, Effect, Found, Intent, LayOutJob, SearchJob, Session, Size, settle, update,
-};
+use crate::app::{Action, AppState, Effect, Intent, Session, Size, settle, update};
 use crate::follow::{Report, Request};
 use crate::terminal::{Event, Signals, Terminal, Told};
 use crate::ui::theme::Theme;
@@ -31,7 +29,6 @@ const ANIMATED_TICK: Duration = Duration::from_millis(100);
 const MAX_OUTGOING: usize = 10_000;
 const EVENTS: usize = 256;
 const FINDINGS: usize = 16;
-const LAID: usize = 4;
 
 /// How the explorer ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,34 +58,26 @@ pub async fn explore(
         .name("keys".to_owned())
         .spawn(move || terminal::read_events(|event| events_in.blocking_send(event).is_ok()))?;
     let (found_in, found) = mpsc::channel(FINDINGS);
-    let (laid_in, laid) = mpsc::channel(LAID);
     let explorer = Explorer {
         terminal,
         state,
         theme,
         outgoing: VecDeque::new(),
         found_in,
-        laid_in,
         is_search_wanted: Arc::default(),
+        is_trace_wanted: Arc::default(),
         has_ended: false,
         signal: None,
         failure: None,
     };
-    explorer.run(connect, requests, Incoming { events, reports, found, laid, has_reports: true }).await
-}
-
-/// The answer to a job, by its number.
-type Laid = (u32, Arc<Document>);
-
-fn laid_out((number, document): Laid) -> Action {
-    Action::LaidOut { number, document }
+    explorer.run(connect, requests, Incoming { events, reports, found, has_reports: true }).await
 }
 
 struct Incoming {
     events: mpsc::Receiver<Event>,
     reports: mpsc::Receiver<Report>,
-    found: mpsc::Receiver<Found>,
-    laid: mpsc::Receiver<Laid>,
+    /// What was found off this thread.
+    found: mpsc::Receiver<Action>,
     has_reports: bool,
 }
 
@@ -97,9 +86,9 @@ struct Explorer {
     state: AppState,
     theme: Theme,
     outgoing: VecDeque<Request>,
-    found_in: mpsc::Sender<Found>,
-    laid_in: mpsc::Sender<Laid>,
+    found_in: mpsc::Sender<Action>,
     is_search_wanted: Arc<AtomicBool>,
+    is_trace_wanted: Arc<AtomicBool>,
     has_ended: bool,
     signal: Option<i32>,
     failure: Option<String>,
@@ -143,11 +132,8 @@ impl Explorer {
                     Ok(permit) => self.send(permit),
                     Err(_) => self.outgoing.clear(),
                 },
-                laid = incoming.laid.recv() => {
-                    laid.map(|laid| self.act(laid_out(laid))).transpose()?;
-                }
                 found = incoming.found.recv() => {
-                    found.map(|found| self.act(Action::Found(found))).transpose()?;
+                    found.map(|found| self.act(found)).transpose()?;
                 }
                 report = incoming.reports.recv(), if incoming.has_reports && has_room => match report {
                     Some(report) => self.act(Action::Report(report))?,
@@ -184,9 +170,7 @@ impl Explorer {
             if let Ok(event) = incoming.events.try_recv() {
                 self.on_event(&event)?;
             } else if let Ok(found) = incoming.found.try_recv() {
-                self.act(Action::Found(found))?;
-            } else if let Ok(laid) = incoming.laid.try_recv() {
-                self.act(laid_out(laid))?;
+                self.act(found)?;
             } else if self.outgoing.len() < MAX_OUTGOING
                 && let Ok(report) = incoming.reports.try_recv()
             {
@@ -246,9 +230,27 @@ impl Explorer {
         for effect in effects {
             match effect {
                 Effect::Request(request) => self.outgoing.push_back(request),
-                Effect::Search(job) => self.search(job),
-                Effect::CancelSearch => self.is_search_wanted.store(false, Ordering::Relaxed),
-                Effect::LayOut(job) => self.lay_out(job),
+                Effect::Search(job) => {
+                    let is_wanted = renewed(&mut self.is_search_wanted);
+                    self.find(move |tell| {
+                        search::run(job, |it| is_wanted.load(Relaxed) && tell(Action::Found(it)));
+                    });
+                }
+                Effect::CancelSearch => self.is_search_wanted.store(false, Relaxed),
+                Effect::Trace(job) => {
+                    let is_wanted = renewed(&mut self.is_trace_wanted);
+                    self.find(move |tell| {
+                        search::trace(job, |it| is_wanted.load(Relaxed) && tell(Action::Traced(it)));
+                    });
+                }
+                Effect::CancelTrace => self.is_trace_wanted.store(false, Relaxed),
+                Effect::Sift(job) => self.find(move |tell| {
+                    tell(Action::Sifted(search::sift(&job)));
+                }),
+                Effect::LayOut(job) => self.find(move |tell| {
+                    let document = Arc::new(Document::of(&job.subject, job.mode));
+                    tell(Action::LaidOut { number: job.number, document });
+                }),
                 Effect::CaptureMouse(capture) => self.terminal.capture_mouse(capture)?,
                 Effect::Suspend => self.suspend()?,
                 Effect::Quit => self.has_ended = true,
@@ -257,25 +259,10 @@ impl Explorer {
         Ok(())
     }
 
-    fn search(&mut self, job: SearchJob) {
-        self.is_search_wanted.store(false, Ordering::Relaxed);
-        let is_wanted = Arc::new(AtomicBool::new(true));
-        self.is_search_wanted = Arc::clone(&is_wanted);
+    /// Runs a search off this thread. It is told whether anybody listens to what it tells.
+    fn find(&self, search: impl FnOnce(&dyn Fn(Action) -> bool) + Send + 'static) {
         let found_in = self.found_in.clone();
-        tokio::task::spawn_blocking(move || {
-            search::run(job, |found| {
-                is_wanted.load(Ordering::Relaxed) && found_in.blocking_send(found).is_ok()
-            });
-        });
-    }
-
-    fn lay_out(&self, job: LayOutJob) {
-        let laid_in = self.laid_in.clone();
-        tokio::task::spawn_blocking(move || {
-            let document = Arc::new(Document::of(&job.subject, job.mode));
-            // An explorer that has ended wants nothing any more.
-            let _ = laid_in.blocking_send((job.number, document));
-        });
+        tokio::task::spawn_blocking(move || search(&|found| found_in.blocking_send(found).is_ok()));
     }
 
     /// Nobody tells of a change of size before the thread that reads keys listens.
@@ -293,4 +280,11 @@ impl Explorer {
         self.state.is_dirty = false;
         Ok(())
     }
+}
+
+/// A new search takes the place of the one under way, which ends.
+fn renewed(is_wanted: &mut Arc<AtomicBool>) -> Arc<AtomicBool> {
+    is_wanted.store(false, Relaxed);
+    *is_wanted = Arc::new(AtomicBool::new(true));
+    Arc::clone(is_wanted)
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Pane;
 use super::document::Document;
+use super::history::{Sifted, Traced};
 use super::window::Motion;
 use crate::follow::Report;
 use crate::store::RecordId;
@@ -23,6 +24,10 @@ pub enum Action {
         number: u32,
         document: Arc<Document>,
     },
+    /// The search for an item's records has got further.
+    Traced(Traced),
+    /// It is known which steps of a history touched an attribute.
+    Sifted(Sifted),
     Tick,
     Resized(Size),
 }
@@ -36,6 +41,8 @@ pub struct Session {
     pub account: Option<String>,
     /// Where it is not the service's own.
     pub endpoint: Option<String>,
+    /// What looks wrong in the configuration, although calls can be made.
+    pub hint: Option<String>,
 }
 
 /// The size of the terminal, in cells.
@@ -82,6 +89,10 @@ pub enum Intent {
     FoldExhausted,
     ShowDetails,
     ShowHelp,
+    /// The history of the item under the cursor; again: back.
+    ShowHistory,
+    /// In a history: only the steps that touched an attribute, or all.
+    LookAtAttribute,
     Retry,
     ToggleZone,
     ToggleMouse,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::document::{Mode, Subject};
+use super::history::{SiftJob, TraceJob};
 use crate::follow::Request;
 use crate::query::Needle;
 use crate::store::{Page, RecordId};
@@ -17,6 +18,11 @@ pub enum Effect {
     CancelSearch,
     /// Lays out a large record off the thread of the screen.
     LayOut(LayOutJob),
+    /// Starts the search for an item's records; an older one is obsolete.
+    Trace(TraceJob),
+    CancelTrace,
+    /// Asks which steps of a history touched an attribute.
+    Sift(SiftJob),
     /// Whether clicks and the wheel are ours or the terminal's.
     CaptureMouse(bool),
     Suspend,

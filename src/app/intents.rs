@@ -25,11 +25,14 @@ impl AppState {
             return self.on_popup_intent(intent);
         }
         let mut effects = vec![];
-        if self.focus == Pane::Diff {
+        if self.focus == Pane::Diff || self.history.is_some() {
             // Several keys may come between two frames; they are meant for this record.
             effects.extend(self.lay_out_record());
         }
-        effects.extend(self.obey(intent));
+        match self.on_history_intent(&intent) {
+            Some(more) => effects.extend(more),
+            None => effects.extend(self.obey(intent)),
+        }
         effects
     }
 
@@ -73,6 +76,8 @@ impl AppState {
                 self.popup = Some(Popup::Details { choice, scroll: 0 });
             }
             Intent::ShowHelp => self.popup = Some(Popup::Help { scroll: 0 }),
+            Intent::ShowHistory => return self.open_history(),
+            Intent::LookAtAttribute => return self.look_at_attribute(),
             Intent::Retry => return self.retry(),
             Intent::ToggleZone => {
                 self.zone = if self.zone == Zone::Utc { Zone::Local } else { Zone::Utc };
@@ -96,6 +101,9 @@ impl AppState {
     }
 
     fn focus_on(&mut self, pane: Pane) {
+        if pane == Pane::History && self.history.is_none() {
+            return;
+        }
         self.focus = pane;
         if pane == Pane::Diff {
             self.is_diff_open = true;
@@ -126,6 +134,7 @@ impl AppState {
                 }
             }
             Pane::Diff => self.diff.step(motion, self.diff_room()),
+            Pane::History => {}
         }
     }
 
@@ -156,6 +165,7 @@ impl AppState {
                 }
             }
             Pane::Diff => self.diff.click(row, Room { height, ..self.diff_room() }),
+            Pane::History => {}
         }
     }
 
@@ -167,6 +177,7 @@ impl AppState {
             Pane::Records => self.records.scroll = scrolled(self.records.scroll).min(400),
             Pane::Diff if right && self.diff.unfold() => {}
             Pane::Diff => self.diff.scroll = scrolled(self.diff.scroll).min(MAX_SCROLL),
+            Pane::History => {}
         }
     }
 
@@ -192,6 +203,7 @@ impl AppState {
                 self.diff.unfold();
                 vec![]
             }
+            Pane::History => vec![],
         }
     }
 
@@ -224,7 +236,7 @@ impl AppState {
             Pane::Records if !self.records.is_following => self.records.follow(),
             Pane::Shards if self.shards.cursor > 0 => self.shards.cursor = 0,
             Pane::Diff => self.focus = Pane::Records,
-            Pane::Streams | Pane::Shards | Pane::Records => self.is_zoomed = false,
+            Pane::Streams | Pane::Shards | Pane::Records | Pane::History => self.is_zoomed = false,
         }
         vec![]
     }
@@ -280,7 +292,7 @@ impl AppState {
         let (purpose, text) = match self.focus {
             Pane::Streams => (Purpose::FilterStreams, &self.streams.filter),
             Pane::Shards | Pane::Records => (Purpose::FilterRecords, &self.records.filter),
-            Pane::Diff => (Purpose::FindInDiff, &self.diff.find),
+            Pane::Diff | Pane::History => (Purpose::FindInDiff, &self.diff.find),
         };
         self.prompt = Some(Prompt::new(purpose, text));
     }

@@ -2,7 +2,7 @@
 
 use super::reading::Reading;
 use crate::model::plain::preview;
-use crate::model::{AttributeValue, Change, EventName, GapReason, Item, Time, diff, parse_item};
+use crate::model::{AttributeValue, Change, EventName, Item, Time, diff, parse_item};
 use crate::store::{RecordId, RecordRef, Row};
 
 /// Longest key text, in graphemes: the rest is seen in the diff.
@@ -23,8 +23,8 @@ pub enum RowText {
         is_ttl: bool,
     },
     Gap {
-        shard: String,
-        why: &'static str,
+        place: String,
+        why: String,
         after: Option<String>,
     },
     Poison {
@@ -46,16 +46,11 @@ impl RowText {
                 is_ttl: record.flags().ttl,
             },
             Row::Gap(_, gap) => Self::Gap {
-                shard: gap.shard.short().to_owned(),
-                why: match gap.reason {
-                    GapReason::Trimmed => "records were trimmed before they were read",
-                    GapReason::MayBeTrimmed => {
-                        "the oldest records may have been trimmed before they were read"
-                    }
-                    GapReason::ShardGone => {
-                        "the shard is no longer there; what was not read of it, or came after it, is lost"
-                    }
-                },
+                place: gap
+                    .shard
+                    .as_ref()
+                    .map_or_else(|| "the stream".to_owned(), |shard| format!("…{}", shard.short())),
+                why: gap.reason.to_string(),
                 after: gap.after.as_ref().map(|number| number.as_str().to_owned()),
             },
             Row::Poison(_, _, poison) => Self::Poison { reason: poison.reason.clone() },
@@ -85,7 +80,7 @@ fn key_value(value: &AttributeValue<'_>) -> String {
 }
 
 /// What changed: `status +2`, `7 attributes`.
-fn summary(record: RecordRef<'_>) -> String {
+pub fn summary(record: RecordRef<'_>) -> String {
     let image = |json: Option<&str>| json.is_some();
     match (image(record.old_image()), image(record.new_image())) {
         (true, true) => changed(record).unwrap_or_else(|| "images cannot be read".to_owned()),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::progress::Progress;
 use super::{
     Ask, End, Follower, Pace, Position, ReadingId, Report, Request, ShardState, Start, Step, TailId,
 };
@@ -10,7 +11,7 @@ use crate::model::{
     ErrorKind, EventName, Operation, SequenceNumber, Shard, ShardId, SourceError, StreamArn,
     StreamDescription, StreamStatus, Time, ViewType,
 };
-use crate::store::page::{Envelope, Facts, Flags, Page, RecordRef, RecordSpan, Span};
+use crate::store::page::{Envelope, Facts, Flags, Page, Poison, RecordRef, RecordSpan, Span};
 
 const READING: ReadingId = ReadingId(1);
 
@@ -149,7 +150,8 @@ fn words(steps: &[Step]) -> Vec<String> {
         }
         Step::Gap(gap) => {
             let after = gap.after.as_ref().map_or(String::new(), |after| format!(" after {after}"));
-            format!("{} has a gap{after}: {:?}", gap.shard, gap.reason)
+            let place = gap.shard.as_ref().map_or("the stream", ShardId::as_str);
+            format!("{place} has a gap{after}: {:?}", gap.reason)
         }
         Step::Warn(warning) => format!("warning: {warning}"),
     };
@@ -626,8 +628,10 @@ fn a_token_that_is_repeated_ends_the_listing() {
         assert_eq!(steps[0], warning);
         assert_eq!(steps[1..].is_empty(), again == at(1_002), "{steps:?}");
     }
-    assert_eq!(story.state("d"), &ShardState::Starting, "three times are enough");
-    assert!(story.0.is_listed());
+    assert!(story.0.is_listed(), "three times are enough");
+    // Once more, since the parent may have been created in between.
+    story.on(paged(None, &[open("a", "")], Some("b")), at(1_005));
+    assert_eq!(story.on(repeated(), at(1_005))[1..], ["tail 3: d from the trim horizon"]);
 }
 
 #[test]
@@ -645,9 +649,13 @@ fn a_stream_without_shards_is_listed_again_soon() {
 
 #[test]
 fn a_child_whose_parent_is_not_there_any_more_starts_at_once() {
-    for start in [Start::TrimHorizon, Start::Latest] {
-        let (_, steps) = Story::reading(start, &[open("b", "a")]);
-        let from = if start == Start::Latest { "the time 998" } else { "the trim horizon" };
+    let start = at(1_800_000_000);
+    let parent = format!("shardId-{:020}-00000000", start.millis() - 61_000);
+    for from in [Start::TrimHorizon, Start::Latest] {
+        let mut follower = Follower::new(READING, stream(), from, None, start);
+        follower.tick(start);
+        let steps = words(&follower.on(listed(&[open("b", &parent)]), start));
+        let from = if from == Start::Latest { "the time 1799999998" } else { "the trim horizon" };
         assert_eq!(steps, [format!("tail 1: b from {from}")]);
     }
     // But not before all pages have been seen.
@@ -656,6 +664,21 @@ fn a_child_whose_parent_is_not_there_any_more_starts_at_once() {
     assert_eq!(
         story.on(paged(Some("b"), &[closed("z", "")], None), T0),
         ["tail 1: z from the trim horizon, Drain"]
+    );
+}
+
+#[test]
+fn a_parent_that_may_be_new_on_a_page_already_seen_is_looked_for_again() {
+    for start in [Start::TrimHorizon, Start::Latest] {
+        let (mut story, steps) = Story::reading(start, &[open("b", "a")]);
+        assert_eq!(steps, ["list"]);
+        let from = if start == Start::Latest { "the time 998" } else { "the trim horizon" };
+        assert_eq!(story.on(listed(&[open("b", "a")]), T1), [format!("tail 1: b from {from}")]);
+    }
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("b", "a")]);
+    assert_eq!(
+        story.on(listed(&[open("b", "a"), closed("a", "")]), T1),
+        ["tail 1: a from the trim horizon, Drain"]
     );
 }
 
@@ -730,15 +753,142 @@ fn closing_stops_every_tail_and_nothing_more_is_heard() {
 #[test]
 fn a_parent_that_lived_and_died_unseen_is_a_gap() {
     let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("a", "")]);
-    let steps = story.on(children("a", &[closed("a", ""), open("c", "b")]), T1);
-    let is_gap = |step: &&String| step.as_str() == "b has a gap: ShardGone";
-    assert_eq!(steps.iter().filter(is_gap).count(), 1, "{steps:?}");
+    let shards = [closed("a", ""), open("c", "b")];
+    assert_eq!(story.on(children("a", &shards), T1), ["tail 1: Drain", "list"]);
+    let expected = ["b has a gap: ShardGone", "tail 2: c from the trim horizon"];
+    assert_eq!(story.on(listed(&shards), T1), expected);
+}
+
+#[test]
+fn what_may_have_come_and_gone_between_two_listings_is_a_gap() {
+    let day = 86_400;
+    let shards = [open("a", "")];
+    // From a minute before the last listing, for children that are listed late.
+    for (pause, gap) in [(day - 60, NOTHING.to_vec()), (day - 59, vec!["the stream has a gap: Unlisted"])] {
+        let (mut story, _) = Story::reading(Start::Latest, &shards);
+        assert_eq!(story.tick(at(1_030)), ["list"]);
+        assert_eq!(story.on(listed(&shards), at(1_030)), NOTHING);
+        assert_eq!(story.tick(at(1_030 + pause)), ["list"]);
+        let steps = story.on(listed(&shards), at(1_030 + pause));
+        assert_eq!(steps.iter().map(|step| step.split(" {").next().unwrap()).collect::<Vec<_>>(), gap);
+    }
+    // The first listing, when it takes so long.
+    let mut story = Story::begin(Start::TrimHorizon);
+    story.on(paged(None, &shards, Some("a")), T0);
+    let steps = story.on(paged(Some("a"), &[], None), at(1_000 + 601));
+    assert_eq!(
+        steps,
+        ["the stream has a gap: Unlisted { from: Time(-84800000000), until: Time(-84799000000) }"]
+    );
+}
+
+#[test]
+fn a_stream_that_goes_while_it_is_written_to_has_a_gap_since_the_last_listing() {
+    let gone = || not_described(Ask::Shards { after: None }, ErrorKind::NotFound);
+    let (mut story, _) = Story::reading(Start::Latest, &[open("a", "")]);
+    assert_eq!(story.tick(at(1_030)), ["list"]);
+    assert_eq!(
+        story.on(gone(), at(1_030)),
+        ["the stream has a gap: Unlisted { from: Time(940000000), until: Time(1030000000) }"]
+    );
+    // A shard of it that fails is not tried again by any listing.
+    for _ in 0..3 {
+        story.on(stopped(story.0.tails, ErrorKind::ExpiredIterator), at(1_031));
+    }
+    let steps = story.on(stopped(story.0.tails, ErrorKind::ExpiredIterator), at(1_031));
+    assert_eq!(steps, ["a has a gap: ShardGone"]);
+    // One that was disabled, and all of it read, has none, once no child can come any more.
+    let disabled = || {
+        described(Ask::Shards { after: None }, description(&[closed("a", "")], None, StreamStatus::Disabled))
+    };
+    let (mut story, _) = Story::reading(Start::Latest, &[open("a", "")]);
+    story.tick(at(1_030));
+    story.on(disabled(), at(1_030));
+    story.on(read_last(1, ""), at(1_031));
+    story.tick(at(1_100));
+    story.on(disabled(), at(1_100));
+    story.tick(at(1_130));
+    assert_eq!(story.on(gone(), at(1_130)), NOTHING);
+}
+
+#[test]
+fn poison_that_comes_again_is_told_once_if_it_says_which_record_it_is() {
+    let page = |texts: [&str; 2]| {
+        let text = texts.concat();
+        let first = texts[0].len();
+        let spans = [0..first, first..text.len()].map(|range| Span::new(range).unwrap());
+        let poison = spans.map(|span| Poison::new(0, "odd".into(), span));
+        Arc::new(Page::new(&text, vec![], vec![], Envelope::default(), poison.to_vec()))
+    };
+    let mut progress = Progress::new(ShardState::Reading);
+    let mut told = |texts| {
+        let (page, _) = progress.admit(page(texts));
+        page.map_or(vec![], |page| {
+            page.poison().iter().map(|poison| page.poison_text(poison).to_owned()).collect::<Vec<_>>()
+        })
+    };
+    let named = r#"{"eventID":"1","dynamodb":7}"#;
+    assert_eq!(told([named, "null"]), [named, "null"]);
+    assert_eq!(told([named, "null"]), ["null"], "another record may look the same");
+    assert_eq!(told([named, named]), [""; 0]);
+    let other = r#"{"dynamodb":{"SequenceNumber":7}}"#;
+    assert_eq!(told([other, other]), [other, other], "one page does not repeat itself");
+}
+
+#[test]
+fn a_shard_read_anew_has_to_find_its_head_anew() {
+    let (mut story, _) = Story::reading(Start::Latest, &[open("a", "")]);
+    let rejected = Report::TailStopped {
+        tail: tail(1),
+        error: error(Operation::GetShardIterator, ErrorKind::Validation),
+    };
+    assert_eq!(story.on(rejected, T1), ["tail 2: a from the latest"]);
+    story.on(read(2, ""), T1);
+    assert_eq!(story.state("a"), &ShardState::CaughtUp, "the latest is the head");
+    story.on(stopped(2, ErrorKind::ExpiredIterator), T2);
+    story.on(read(3, ""), T2);
+    assert_eq!(story.state("a"), &ShardState::Reading, "an empty page proves nothing elsewhere");
+    for _ in 0..4 {
+        story.on(read(3, ""), T2);
+    }
+    assert_eq!(story.state("a"), &ShardState::CaughtUp);
+}
+
+#[test]
+fn a_shard_is_forgotten_once_the_service_has_forgotten_it() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[closed("a", ""), open("b", "a")]);
+    story.on(read_last(1, "1"), T1);
+    story.on(read(2, "2"), T1);
+    let listed_at = |story: &mut Story, time: i64, shards: &[Shard]| {
+        assert_eq!(story.tick(at(time)), ["list"]);
+        story.on(listed(shards), at(time));
+        (story.0.progress(&ShardId::new("a")).is_some(), story.0.lineage().len())
+    };
+    let (both, one) = ([closed("a", ""), open("b", "a")], [open("b", "a")]);
+    assert_eq!(listed_at(&mut story, 40_000, &one), (true, 2), "it may be left out by mistake");
+    assert_eq!(listed_at(&mut story, 80_000, &one), (true, 2));
+    assert_eq!(listed_at(&mut story, 100_000, &both), (true, 2), "it is listed still");
+    assert_eq!(listed_at(&mut story, 100_030, &one), (true, 2));
+    assert_eq!(listed_at(&mut story, 100_060, &one), (false, 1));
+    assert_eq!(story.on(read(2, "3"), at(100_070)), ["b shows 3"]);
+}
+
+#[test]
+fn nothing_starts_before_a_parent_that_waits_for_its_own() {
+    for start in [Start::TrimHorizon, Start::Latest] {
+        let shards = [closed("b", "a"), open("c", "b")];
+        let (mut story, steps) = Story::reading(start, &shards);
+        assert_eq!(steps, ["list"], "a may have been passed over");
+        let from = if start == Start::Latest { "the time 998" } else { "the trim horizon" };
+        assert_eq!(story.on(listed(&shards), T1), [format!("tail 1: b from {from}, Drain")]);
+        assert_eq!(story.state("c"), &ShardState::WaitingForParent);
+    }
 }
 
 #[test]
 fn a_parent_that_is_not_there_at_the_start_is_no_gap() {
-    let (_, steps) = Story::reading(Start::TrimHorizon, &[open("c", "b")]);
-    assert_eq!(steps, ["tail 1: c from the trim horizon"]);
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("c", "b")]);
+    assert_eq!(story.on(listed(&[open("c", "b")]), T1), ["tail 1: c from the trim horizon"]);
 }
 
 #[test]

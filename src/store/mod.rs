@@ -3,14 +3,14 @@
 pub mod page;
 mod timeline;
 
-pub use page::{Envelope, Facts, Page, Poison, RecordRef, RecordSpan, Span};
+pub use page::{Envelope, Facts, Flags, Page, Poison, RecordRef, RecordSpan, Span};
 pub use timeline::{Place, Timeline};
 
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::model::{Gap, ShardId, StreamArn, Time};
+use crate::model::{Gap, GapReason, ShardId, StreamArn, Time};
 
 /// The arrival number of a record (or of a gap) in a store. Never reused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,6 +78,8 @@ pub struct Store {
     budget: usize,
     bytes: usize,
     evicted: u64,
+    /// The latest time of a record that has left.
+    evicted_to: Option<Time>,
     gaps: u64,
 }
 
@@ -92,8 +94,15 @@ impl Store {
             budget,
             bytes: 0,
             evicted: 0,
+            evicted_to: None,
             gaps: 0,
         }
+    }
+
+    /// The same with ids from `first` on, so that they are nobody else's.
+    #[must_use]
+    pub fn with_ids_from(self, first: RecordId) -> Self {
+        Self { next: first, ..self }
     }
 
     /// The origin of a shard's records. The first call for a shard may name its parent: no record
@@ -107,6 +116,11 @@ impl Store {
             .map_or(Time::from_micros(i64::MIN), |parent| self.origins[parent.0 as usize].floor);
         self.origins.push(OriginEntry { stream: stream.clone(), shard: shard.clone(), floor });
         Origin(self.origins.len() as u32 - 1)
+    }
+
+    /// The origin of what is known of a stream and of no shard in it.
+    pub fn stream_origin(&mut self, stream: &StreamArn) -> Origin {
+        self.origin(stream, &ShardId::new(""), None)
     }
 
     pub fn find_origin(&self, stream: &StreamArn, shard: &ShardId) -> Option<Origin> {
@@ -136,10 +150,16 @@ impl Store {
         self.keep(origin, Content::Page(page))
     }
 
-    /// Keeps a gap at the end of what its shard has shown so far.
+    /// Keeps a gap at the end of what its shard has shown so far; one without a shard where its
+    /// records would end.
     pub fn push_gap(&mut self, origin: Origin, gap: Gap, now: Time) -> Range<u64> {
         let floor = self.origins[origin.0 as usize].floor;
-        let time = if floor == Time::from_micros(i64::MIN) { now } else { floor };
+        let time = match gap.reason {
+            GapReason::Unlisted { until, .. } => until,
+            GapReason::Trimmed | GapReason::MayBeTrimmed | GapReason::ShardGone => {
+                if floor == Time::from_micros(i64::MIN) { now } else { floor }
+            }
+        };
         self.timeline.extend(&[Place { time, id: self.next }]);
         self.gaps += 1;
         self.keep(origin, Content::Gap(gap))
@@ -169,6 +189,10 @@ impl Store {
             let Some(oldest) = self.held.pop_front() else { break };
             self.bytes -= oldest.bytes();
             self.evicted += oldest.len() as u64;
+            if let Content::Page(page) = &oldest.content {
+                let latest = page.records().filter_map(RecordRef::time).max();
+                self.evicted_to = self.evicted_to.max(latest);
+            }
         }
         self.timeline.drop_before(self.first_id());
     }
@@ -215,6 +239,14 @@ impl Store {
         })
     }
 
+    /// The same with the origin of each page.
+    pub fn pages_with_origin(&self) -> impl Iterator<Item = (Origin, &Arc<Page>)> {
+        self.held.iter().rev().filter_map(|held| match &held.content {
+            Content::Page(page) => Some((held.origin, page)),
+            Content::Gap(_) => None,
+        })
+    }
+
     /// How many records, gaps and poison rows are held.
     pub fn len(&self) -> usize {
         self.timeline.len()
@@ -227,6 +259,11 @@ impl Store {
     /// How many rows have left for the budget's sake.
     pub fn evicted(&self) -> u64 {
         self.evicted
+    }
+
+    /// Up to when records have left for the budget's sake: later ones are all held.
+    pub fn evicted_to(&self) -> Option<Time> {
+        self.evicted_to
     }
 
     pub fn gaps(&self) -> u64 {

@@ -62,7 +62,7 @@ fn help(focus: Pane) -> Vec<Entry> {
     let is_of = |place, pane: Pane| matches!(place, Where::In(panes) if panes.contains(&pane));
     section(focus.name(), &|place| is_of(place, focus));
     section("Everywhere", &|place| place == Where::Everywhere);
-    for pane in Pane::ALL.into_iter().filter(|pane| *pane != focus) {
+    for pane in Pane::ALL.into_iter().chain([Pane::History]).filter(|pane| *pane != focus) {
         section(pane.name(), &|place| is_of(place, pane));
     }
     entries

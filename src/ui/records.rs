@@ -212,9 +212,9 @@ fn record_line(text: Option<&RowText>, columns: &Columns, state: &AppState, them
     let mut cells = Cells::new(columns.width);
     match text {
         None => {}
-        Some(RowText::Gap { shard, why, after }) => {
+        Some(RowText::Gap { place, why, after }) => {
             let after = after.as_ref().map(|number| format!(" after {number}")).unwrap_or_default();
-            cells.put(&format!("───── gap in …{shard}: {why}{after} ─────"), theme.warning);
+            cells.put(&format!("───── gap in {place}: {why}{after} ─────"), theme.warning);
         }
         Some(RowText::Poison { reason }) => {
             cells.column("", columns.time + 1, theme.dim);
@@ -248,7 +248,7 @@ fn record_line(text: Option<&RowText>, columns: &Columns, state: &AppState, them
 }
 
 /// `312 B`, `4.1 kB`.
-fn size_text(bytes: u32) -> String {
+pub fn size_text(bytes: u32) -> String {
     match bytes {
         0..1_000 => format!("{bytes} B"),
         1_000..1_000_000 => format!("{:.1} kB", f64::from(bytes) / 1e3),

@@ -50,6 +50,12 @@ impl Diff {
         *self = Self { mode: self.mode, wraps: self.wraps, layouts, ..Self::default() };
     }
 
+    /// Forgets what was laid out: its records are numbered anew.
+    pub fn forget(&mut self) {
+        self.layouts.forget();
+        self.show(None);
+    }
+
     /// Lays out the selected record, unless it is laid out already; a large one is laid out by the
     /// job that is returned.
     pub fn settle(&mut self, reading: Option<&Reading>, selected: Option<RecordId>) -> Option<LayOutJob> {

@@ -44,6 +44,11 @@ impl Mode {
         Self::ALL[(at + 1) % Self::ALL.len()]
     }
 
+    /// Whether it shows items rather than changes.
+    pub fn is_whole_item(self) -> bool {
+        matches!(self, Self::FullJson | Self::FullDynamoDbJson)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::ChangedOnly => "changed only",
@@ -126,6 +131,10 @@ impl Document {
                         "The shard was first read so late that its oldest records may have passed the \
                          trim horizon (24 hours)."
                     }
+                    GapReason::Unlisted { .. } => {
+                        "So long passed between two listings of the shards that some may have been created, \
+                         written to and trimmed unseen."
+                    }
                     GapReason::ShardGone => {
                         "The service no longer knows this shard: what was not read of it is lost."
                     }
@@ -134,8 +143,14 @@ impl Document {
                     || "Nothing had been read of it before.".to_owned(),
                     |number| format!("The last sequence number read before the gap: {number}"),
                 );
-                let rows = [why.to_owned(), format!("Shard {}", gap.shard), after];
-                other("gap", rows.map(DocumentRow::note).into())
+                let mut notes = vec![why.to_owned()];
+                if let GapReason::Unlisted { from, until } = gap.reason {
+                    notes.push(format!("Their records would be from {from} to {until}."));
+                }
+                if let Some(shard) = &gap.shard {
+                    notes.extend([format!("Shard {shard}"), after]);
+                }
+                other("gap", notes.into_iter().map(DocumentRow::note).collect())
             }
             Row::Poison(_, page, poison) => other("unreadable record", unreadable(page, poison)),
         }))
