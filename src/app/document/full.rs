@@ -17,7 +17,12 @@ pub fn rows(images: &Images<'_>, form: Form) -> Vec<DocumentRow> {
         rows.push(DocumentRow::note(images.missing()));
         rows.extend(images.remedy());
     }
-    let both = if let Known::Both(old, new) = images.known() { Some(diff(old, new)) } else { None };
+    // All of an item that came or went is no news line by line.
+    let has_both = images.old.is_some() && images.new.is_some();
+    let both = match images.known() {
+        Known::Both(old, new) if has_both => Some(diff(old, new)),
+        Known::Both(..) | Known::One { .. } | Known::Nothing { .. } => None,
+    };
     let changes = both.as_ref().map(ItemDiff::changes).unwrap_or_default();
     let (mut olds, mut news) = (Changes::new(), Changes::new());
     for (number, change) in changes.iter().enumerate() {
