@@ -1,9 +1,13 @@
 //! What can happen to the explorer.
 
+use std::sync::Arc;
+
 use super::Pane;
+use super::document::Document;
 use super::history::{Sifted, Traced};
 use super::window::Motion;
 use crate::follow::Report;
+use crate::query::Tally;
 use crate::store::RecordId;
 
 /// The one ordered stream of events that changes the state.
@@ -15,6 +19,12 @@ pub enum Action {
     Session(Result<Session, String>),
     /// A search has got further.
     Found(Found),
+    /// A large record has been laid out.
+    LaidOut {
+        /// Of the job; late news of an older one is ignored.
+        number: u32,
+        document: Arc<Document>,
+    },
     /// The search for an item's records has got further.
     Traced(Traced),
     /// It is known which steps of a history touched an attribute.
@@ -71,6 +81,8 @@ pub enum Intent {
     StopOrGoOn,
     ToggleDiff,
     NextMode,
+    /// Long rows take several lines, or are scrolled.
+    ToggleWrap,
     NextChange,
     PreviousChange,
     Zoom,
@@ -82,6 +94,8 @@ pub enum Intent {
     ShowHistory,
     /// In a history: only the steps that touched an attribute, or all.
     LookAtAttribute,
+    /// In a history: reads what is older, for the item's lineage only.
+    FurtherBack,
     Retry,
     ToggleZone,
     ToggleMouse,
@@ -91,6 +105,13 @@ pub enum Intent {
     EraseWord,
     EraseAll,
     Submit,
+    /// The text of before, and back.
+    RecallEarlier,
+    RecallLater,
+    /// Write out what was begun.
+    Complete,
+    /// Store only what the filter matches from now on, or everything again.
+    KeepOnly,
     /// A click on a row of a pane's window, counted from its first.
     Click {
         pane: Pane,
@@ -112,5 +133,7 @@ pub struct Found {
     pub ids: Vec<RecordId>,
     /// How many records were looked at since the last news.
     pub seen: u64,
+    /// What the whole search has counted so far.
+    pub tally: Tally,
     pub is_done: bool,
 }

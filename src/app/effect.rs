@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use super::document::{Mode, Subject};
 use super::history::{SiftJob, TraceJob};
 use crate::follow::Request;
-use crate::query::Needle;
+use crate::model::{ShardId, StreamArn};
+use crate::query::Filter;
 use crate::store::{Page, RecordId};
 
 /// Effects are data, so that tests can compare whole lists of them.
@@ -15,6 +17,8 @@ pub enum Effect {
     Search(SearchJob),
     /// The search under way is no longer wanted.
     CancelSearch,
+    /// Lays out a large record off the thread of the screen.
+    LayOut(LayOutJob),
     /// Starts the search for an item's records; an older one is obsolete.
     Trace(TraceJob),
     CancelTrace,
@@ -31,7 +35,26 @@ pub enum Effect {
 pub struct SearchJob {
     pub generation: u32,
     /// Absent: every record of these pages.
-    pub needle: Option<Needle>,
-    /// With the id of their first row; newest first.
-    pub pages: Vec<(RecordId, Arc<Page>)>,
+    pub filter: Option<Arc<Filter>>,
+    /// Newest first.
+    pub pages: Vec<SearchPage>,
+}
+
+/// A page and where it is from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SearchPage {
+    /// The id of its first row.
+    pub first: RecordId,
+    pub stream: StreamArn,
+    pub shard: ShardId,
+    pub page: Arc<Page>,
+}
+
+/// A record to be laid out off the thread of the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayOutJob {
+    /// By which its answer is known.
+    pub number: u32,
+    pub mode: Mode,
+    pub subject: Subject,
 }

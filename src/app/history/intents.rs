@@ -35,15 +35,21 @@ impl AppState {
             return vec![];
         };
         effects.extend(history.look_at(attribute));
+        // Its rows are numbered as those of another history were.
+        self.diff.forget();
         self.history = Some(Box::new(history));
         self.focus = Pane::History;
         effects
     }
 
     pub(in crate::app) fn close_history(&mut self) -> Vec<Effect> {
+        let mut effects = self.stop_back(false);
         let Some(history) = self.history.take() else { return vec![] };
         self.focus = history.opened_from;
-        if history.is_tracing { vec![Effect::CancelTrace] } else { vec![] }
+        if history.is_tracing {
+            effects.push(Effect::CancelTrace);
+        }
+        effects
     }
 
     /// What an intent means while a history is open; `None` where it means what it always does.
@@ -77,9 +83,11 @@ impl AppState {
                 self.focus = Pane::Diff;
                 return None;
             }
-            Intent::Open => self.focus = Pane::Diff,
+            Intent::Open if is_here => self.focus = Pane::Diff,
             Intent::Mark if is_here => history.mark(),
             Intent::Follow => history.follow(),
+            Intent::Quit | Intent::Back if history.back.is_some() => return Some(self.stop_back(false)),
+            Intent::FurtherBack => return Some(self.read_further_back()),
             Intent::LookAtAttribute => return Some(self.look_at_attribute()),
             Intent::Back => return self.history_back(),
             Intent::Close if !self.is_zoomed => return Some(self.close_history()),
@@ -116,8 +124,7 @@ impl AppState {
 
     /// Only the steps that touched the attribute under the diff's cursor, or all again.
     pub(in crate::app) fn look_at_attribute(&mut self) -> Vec<Effect> {
-        let row = self.diff.document.as_ref().and_then(|document| document.rows.get(self.diff.cursor));
-        let under_cursor = row.and_then(|row| row.at.clone());
+        let under_cursor = self.diff.row().and_then(|row| row.at.clone());
         let is_in_diff = self.focus == Pane::Diff;
         let Some(history) = &mut self.history else { return self.open_history() };
         let wanted = match &history.attribute {
@@ -158,7 +165,9 @@ impl ItemHistory {
             seen: 0,
             held_since: held_since(reading, follower),
             words: std::collections::BTreeMap::new(),
+            broken_words: std::collections::BTreeMap::new(),
             scene: Scene::new(follower.clone()),
+            back: None,
             opened_from,
         }
     }
@@ -177,6 +186,7 @@ impl ItemHistory {
         self.attribute = attribute;
         self.touches.clear();
         self.words.clear();
+        self.broken_words.clear();
         self.sifting += 1;
         self.is_sifting = false;
         let effects = self.sift(0);
