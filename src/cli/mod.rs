@@ -19,7 +19,7 @@ use clap::builder::Styles;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::app::StreamArgument;
-use crate::config::{self, Config};
+use crate::config::{self, Config, ConfigFile};
 use crate::logging;
 use crate::model::StreamArn;
 use crate::source::Settings;
@@ -71,6 +71,11 @@ struct Global {
 
 impl Global {
     fn load_config(&self) -> Result<Config, Failure> {
+        self.config_file().map(|file| file.config)
+    }
+
+    /// The configuration and where it stands.
+    fn config_file(&self) -> Result<ConfigFile, Failure> {
         config::load(self.config.as_deref()).map_err(|error| Failure::new(error.to_string()))
     }
 
