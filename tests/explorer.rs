@@ -4,6 +4,8 @@
 
 #[path = "explorer/journeys.rs"]
 mod journeys;
+#[path = "explorer/palette.rs"]
+mod palette;
 #[path = "explorer/properties.rs"]
 mod properties;
 #[path = "explorer/reducer.rs"]

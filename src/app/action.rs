@@ -71,6 +71,12 @@ pub enum Intent {
     FoldExhausted,
     ShowDetails,
     ShowHelp,
+    ShowPalette,
+    /// Chosen from the palette: something to do, in a pane if it works only there.
+    Run {
+        pane: Option<Pane>,
+        intent: Box<Intent>,
+    },
     Retry,
     ToggleZone,
     ToggleMouse,

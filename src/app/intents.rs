@@ -62,6 +62,8 @@ impl AppState {
                 self.popup = Some(Popup::Details { choice, scroll: 0 });
             }
             Intent::ShowHelp => self.popup = Some(Popup::Help { scroll: 0 }),
+            Intent::ShowPalette => self.popup = Some(Popup::palette()),
+            Intent::Run { intent, .. } => return self.on_intent(*intent),
             Intent::Retry => return self.retry(),
             Intent::ToggleZone => {
                 self.zone = if self.zone == Zone::Utc { Zone::Local } else { Zone::Utc };
@@ -84,7 +86,7 @@ impl AppState {
         vec![]
     }
 
-    fn focus_on(&mut self, pane: Pane) {
+    pub(super) fn focus_on(&mut self, pane: Pane) {
         self.focus = pane;
         if pane == Pane::Diff {
             self.is_diff_open = true;
@@ -287,6 +289,7 @@ impl AppState {
         match purpose {
             Purpose::FilterStreams => self.streams.set_filter(text),
             Purpose::FindInDiff => self.diff.set_find(text),
+            Purpose::ChooseAction => {}
             Purpose::FilterRecords => {
                 if let Some(reading) = &self.reading {
                     return self.records.set_filter(text, reading);

@@ -28,6 +28,7 @@ pub use popup::Popup;
 pub use update::{settle, update};
 pub use window::Motion;
 
+use crate::config::Keys;
 use crate::follow::{Progress, ShardState, Start};
 use crate::model::time::Zone;
 use crate::model::{ClockOffset, SourceError, StreamArn, Time};
@@ -105,6 +106,8 @@ pub struct Config {
     pub budget: usize,
     pub zone: Zone,
     pub size: Size,
+    /// Keys in place of the usual ones.
+    pub keys: Keys,
 }
 
 impl Default for Config {
@@ -116,6 +119,7 @@ impl Default for Config {
             budget: 512 << 20,
             zone: Zone::Utc,
             size: Size { width: 80, height: 24 },
+            keys: Keys::new(),
         }
     }
 }
@@ -182,6 +186,8 @@ pub struct AppState {
     pub reading: Option<Reading>,
     pub prompt: Option<Prompt>,
     pub popup: Option<Popup>,
+    /// Keys in place of the usual ones.
+    pub keys: Keys,
     /// What happened, newest last.
     pub notices: VecDeque<(Time, String)>,
     /// The screen shows something else than the state.
@@ -219,6 +225,7 @@ impl AppState {
             reading: None,
             prompt: None,
             popup: None,
+            keys: config.keys,
             notices: VecDeque::new(),
             is_dirty: true,
             credentials: None,

@@ -6,6 +6,7 @@ pub enum Purpose {
     FilterStreams,
     FilterRecords,
     FindInDiff,
+    ChooseAction,
 }
 
 impl Purpose {
@@ -13,6 +14,7 @@ impl Purpose {
         match self {
             Self::FilterStreams | Self::FilterRecords => "filter",
             Self::FindInDiff => "find",
+            Self::ChooseAction => "action",
         }
     }
 }

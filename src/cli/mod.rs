@@ -19,11 +19,12 @@ use clap::builder::Styles;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::app::StreamArgument;
-use crate::config::{self, Config, ConfigFile};
+use crate::config::{self, Config, ConfigFile, ConfigFileError};
 use crate::logging;
 use crate::model::StreamArn;
 use crate::source::Settings;
 use crate::terminal;
+use crate::ui::keymap;
 pub use exit::{Exit, Failure};
 
 /// A terminal explorer for Amazon DynamoDB Streams. It only reads.
@@ -76,7 +77,11 @@ impl Global {
 
     /// The configuration and where it stands.
     fn config_file(&self) -> Result<ConfigFile, Failure> {
-        config::load(self.config.as_deref()).map_err(|error| Failure::new(error.to_string()))
+        let failure = |error: ConfigFileError| Failure::new(error.to_string());
+        let mut file = config::load(self.config.as_deref()).map_err(failure)?;
+        file.config.keys = keymap::choose(&file.config.keys)
+            .map_err(|wrong| failure(file.wrong(&format!("keys.{}", wrong.action), wrong.reason)))?;
+        Ok(file)
     }
 
     fn start_log(&self) -> Result<(), Failure> {

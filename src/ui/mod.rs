@@ -4,6 +4,7 @@ mod cells;
 mod diff;
 mod header;
 pub mod keymap;
+mod palette;
 mod popup;
 mod records;
 pub mod sanitize;

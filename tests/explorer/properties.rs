@@ -45,6 +45,8 @@ fn intents() -> impl Strategy<Value = Intent> {
         Intent::FoldExhausted,
         Intent::ShowDetails,
         Intent::ShowHelp,
+        Intent::ShowPalette,
+        Intent::Run { pane: Some(Pane::Diff), intent: Box::new(Intent::ShowHelp) },
         Intent::Retry,
         Intent::ToggleZone,
         Intent::Type('p'),
