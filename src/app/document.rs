@@ -2,6 +2,7 @@
 
 use super::reading::Reading;
 use super::row_text::{key_text, plural};
+use crate::model::path::{Path, Step};
 use crate::model::plain::{plain_lines, preview};
 use crate::model::{Change, EventName, GapReason, Item, ValueChange, diff, parse_item};
 use crate::store::{RecordId, RecordRef, Row};
@@ -71,6 +72,8 @@ impl RowKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DocumentRow {
     pub kind: RowKind,
+    /// Where in the item: in the new image, or in the old one of what was removed.
+    pub at: Option<Path<'static>>,
     /// An attribute's path, or the whole text of a line.
     pub path: String,
     pub old: Option<String>,
@@ -79,7 +82,7 @@ pub struct DocumentRow {
 
 impl DocumentRow {
     fn line(kind: RowKind, text: impl Into<String>) -> Self {
-        Self { kind, path: text.into(), old: None, new: None }
+        Self { kind, at: None, path: text.into(), old: None, new: None }
     }
 
     /// Everything the row says.
@@ -212,15 +215,11 @@ fn missing_images(record: RecordRef<'_>, view_type: &str) -> String {
 
 fn present(item: &Item<'_>, kind: RowKind) -> Vec<DocumentRow> {
     let row = |(name, value): (&str, &_)| {
-        let mut path = String::new();
-        // Writing to a String cannot fail.
-        let _ = crate::model::path::write_name(&mut path, name);
+        let at = Path::new(vec![Step::Name(name.to_owned().into())]);
+        let path = at.to_string();
         let text = Some(preview(value, MAX_VALUE).text);
-        if kind == RowKind::Removed {
-            DocumentRow { kind, path, old: text, new: None }
-        } else {
-            DocumentRow { kind, path, old: None, new: text }
-        }
+        let (old, new) = if kind == RowKind::Removed { (text, None) } else { (None, text) };
+        DocumentRow { kind, at: Some(at), path, old, new }
     };
     item.iter().map(row).collect()
 }
@@ -259,7 +258,7 @@ fn change_row(change: &Change<'_, '_>) -> DocumentRow {
         ValueChange::Rewritten { .. } => RowKind::Rewritten,
         ValueChange::Retyped { .. } | ValueChange::Changed { .. } | ValueChange::Set(_) => RowKind::Changed,
     };
-    DocumentRow { kind, path, old, new }
+    DocumentRow { kind, at: Some(change.path.clone().into_owned()), path, old, new }
 }
 
 /// The members that a set lost or gained: `-{ a, b }`.

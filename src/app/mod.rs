@@ -30,6 +30,7 @@ pub use window::Motion;
 
 use crate::config::Keys;
 use crate::follow::{Progress, ShardState, Start};
+use crate::model::path::Path;
 use crate::model::time::Zone;
 use crate::model::{ClockOffset, SourceError, StreamArn, Time};
 use diff::Diff;
@@ -294,6 +295,15 @@ impl AppState {
     /// The record under the cursor.
     pub fn selected_record(&self) -> Option<crate::store::RecordId> {
         self.reading.as_ref().and_then(|reading| self.records.selected(reading))
+    }
+
+    /// Where in the item the cursor of the diff is: in the new image, or in the old one of what was
+    /// removed. `None` where the diff has not the focus or its row is about no attribute.
+    pub fn path_under_cursor(&self) -> Option<Path<'static>> {
+        if self.focus != Pane::Diff {
+            return None;
+        }
+        self.diff.document.as_ref()?.rows.get(self.diff.cursor)?.at.clone()
     }
 
     fn note(&mut self, text: impl Into<String>) {
