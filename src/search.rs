@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::app::noise::is_noisy;
 use crate::app::{Found, SearchJob};
+use crate::config::AttributePath;
 use crate::query::Needle;
 use crate::store::{Page, RecordId};
 
@@ -15,7 +17,8 @@ pub fn run(job: SearchJob, mut publish: impl FnMut(Found) -> bool) {
     let mut found = Found { generation, ..Found::default() };
     for (first, page) in job.pages {
         found.seen += (page.len() + page.poison().len()) as u64;
-        matches(job.needle.as_ref(), first, &page, &mut found.ids);
+        let ignored = job.ignored.get(&first).map_or(&[][..], |ignored| ignored);
+        matches(job.needle.as_ref(), ignored, first, &page, &mut found);
         if found.seen >= BATCH {
             let batch = std::mem::replace(&mut found, Found { generation, ..Found::default() });
             if !publish(batch) {
@@ -27,14 +30,26 @@ pub fn run(job: SearchJob, mut publish: impl FnMut(Found) -> bool) {
     publish(found);
 }
 
-fn matches(needle: Option<&Needle>, first: RecordId, page: &Arc<Page>, ids: &mut Vec<RecordId>) {
+fn matches(
+    needle: Option<&Needle>,
+    ignored: &[AttributePath],
+    first: RecordId,
+    page: &Arc<Page>,
+    found: &mut Found,
+) {
     let id = |slot: usize| RecordId(first.0 + slot as u64);
     let poison = page.poison().iter().enumerate();
     let poison = poison.filter(|(_, poison)| needle.is_none_or(|it| it.is_in_text(page.poison_text(poison))));
-    ids.extend(poison.map(|(place, _)| id(page.len() + place)));
+    found.ids.extend(poison.map(|(place, _)| id(page.len() + place)));
     let records = page.records().enumerate().filter(|(_, record)| {
         let parts = [record.keys(), record.new_image(), record.old_image()];
         needle.is_none_or(|needle| needle.is_in(parts.into_iter().flatten()))
     });
-    ids.extend(records.map(|(slot, _)| id(slot)));
+    for (slot, record) in records {
+        if is_noisy(record, ignored) {
+            found.hidden += 1;
+        } else {
+            found.ids.push(id(slot));
+        }
+    }
 }

@@ -4,6 +4,8 @@
 
 #[path = "explorer/journeys.rs"]
 mod journeys;
+#[path = "explorer/noise.rs"]
+mod noise;
 #[path = "explorer/palette.rs"]
 mod palette;
 #[path = "explorer/properties.rs"]

@@ -72,6 +72,10 @@ pub enum Intent {
     ShowDetails,
     ShowHelp,
     ShowPalette,
+    /// Changes at the path under the cursor are noise in this table; said again, they count.
+    IgnorePath,
+    /// Hide records in which only what is ignored changed, or show them.
+    HideNoise,
     /// Chosen from the palette: something to do, in a pane if it works only there.
     Run {
         pane: Option<Pane>,
@@ -107,5 +111,7 @@ pub struct Found {
     pub ids: Vec<RecordId>,
     /// How many records were looked at since the last news.
     pub seen: u64,
+    /// How many of them match but are noise.
+    pub hidden: u64,
     pub is_done: bool,
 }

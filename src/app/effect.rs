@@ -1,7 +1,9 @@
 //! What the explorer wants done in the world.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::config::AttributePath;
 use crate::follow::Request;
 use crate::query::Needle;
 use crate::store::{Page, RecordId};
@@ -28,4 +30,6 @@ pub struct SearchJob {
     pub needle: Option<Needle>,
     /// With the id of their first row; newest first.
     pub pages: Vec<(RecordId, Arc<Page>)>,
+    /// What is ignored in some of these pages: records in which nothing else changed are left out.
+    pub ignored: BTreeMap<RecordId, Arc<[AttributePath]>>,
 }

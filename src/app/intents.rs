@@ -62,6 +62,8 @@ impl AppState {
                 self.popup = Some(Popup::Details { choice, scroll: 0 });
             }
             Intent::ShowHelp => self.popup = Some(Popup::Help { scroll: 0 }),
+            Intent::IgnorePath => return self.ignore_path(),
+            Intent::HideNoise => return self.hide_noise(),
             Intent::ShowPalette => self.popup = Some(Popup::palette()),
             Intent::Run { intent, .. } => return self.on_intent(*intent),
             Intent::Retry => return self.retry(),

@@ -5,7 +5,9 @@ pub mod diff;
 pub mod document;
 pub mod effect;
 pub mod geometry;
+mod hiding;
 mod intents;
+pub mod noise;
 mod popup;
 pub mod prompt;
 pub mod rates;
@@ -28,7 +30,7 @@ pub use popup::Popup;
 pub use update::{settle, update};
 pub use window::Motion;
 
-use crate::config::Keys;
+use crate::config::{Keys, Tables};
 use crate::follow::{Progress, ShardState, Start};
 use crate::model::path::Path;
 use crate::model::time::Zone;
@@ -109,6 +111,8 @@ pub struct Config {
     pub size: Size,
     /// Keys in place of the usual ones.
     pub keys: Keys,
+    /// What is known of tables.
+    pub tables: Tables,
 }
 
 impl Default for Config {
@@ -121,6 +125,7 @@ impl Default for Config {
             zone: Zone::Utc,
             size: Size { width: 80, height: 24 },
             keys: Keys::new(),
+            tables: Tables::new(),
         }
     }
 }
@@ -221,7 +226,7 @@ impl AppState {
             has_mouse: true,
             streams: Streams::default(),
             shards: Shards::default(),
-            records: Records::default(),
+            records: Records::with(config.tables),
             diff: Diff::default(),
             reading: None,
             prompt: None,

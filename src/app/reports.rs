@@ -235,15 +235,16 @@ impl AppState {
 
     /// Takes in what the followers made of something.
     pub(super) fn take(&mut self, outcome: Outcome) -> Vec<Effect> {
+        let mut effects = outcome.effects;
         for warning in outcome.warnings {
             self.note(warning.to_string());
         }
         if let Some(reading) = &self.reading
             && !outcome.arrived.is_empty()
         {
-            self.records.arrived(&outcome.arrived, reading);
+            effects.extend(self.records.arrived(&outcome.arrived, reading));
             self.is_dirty = true;
         }
-        outcome.effects
+        effects
     }
 }

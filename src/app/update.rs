@@ -18,10 +18,9 @@ pub fn update(state: &mut AppState, action: Action, now: Time) -> Vec<Effect> {
         Action::Report(report) => state.on_report(report),
         Action::Session(outcome) => state.on_session(outcome),
         Action::Found(found) => {
-            if let Some(reading) = &state.reading {
-                state.is_dirty |= state.records.found(found, reading);
-            }
-            vec![]
+            let Some(reading) = &state.reading else { return vec![] };
+            state.is_dirty |= state.records.found(found, reading);
+            state.records.catch_up(reading)
         }
         Action::Tick => state.on_tick(before),
         Action::Resized(size) => {

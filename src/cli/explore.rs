@@ -60,7 +60,8 @@ async fn explore(
     let file = global.load_config()?;
     let pace = file.pace;
     let zone = if file.view.local_time { Zone::Local } else { Zone::Utc };
-    let config = Config { budget: file.store.megabytes.bytes(), zone, keys: file.keys, ..config };
+    let config =
+        Config { budget: file.store.megabytes.bytes(), zone, keys: file.keys, tables: file.tables, ..config };
     let connect = async move {
         panic_on_purpose();
         let aws = configure.await.map_err(|error| error.to_string())?;

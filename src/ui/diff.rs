@@ -8,6 +8,7 @@ use super::cells::Cells;
 use super::theme::Theme;
 use super::{cursor_style, pane_frame, put_line, say};
 use crate::app::document::{Document, DocumentRow, RowKind, change_count};
+use crate::app::row_text::RowText;
 use crate::app::window::window;
 use crate::app::{AppState, Pane};
 
@@ -22,6 +23,10 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
         format!("{} · {}", document.title, change_count(document))
     } else {
         document.title.clone()
+    };
+    let about = match state.records.text(document.id).and_then(RowText::by) {
+        Some(by) => format!("{about} · by {by}"),
+        None => about,
     };
     let inner = pane_frame(buffer, area, Pane::Diff, &about, &right(state, document), state, theme);
     let shown = window(diff.cursor, document.rows.len(), usize::from(inner.height));

@@ -129,6 +129,8 @@ pub static BINDINGS: &[Binding] = &[
         "details",
     ),
     hinted(&[letter('v')], RECORD_VIEWS, Intent::NextMode, "mode: changed only, full JSON", "mode"),
+    bind(&[letter('I')], RECORDS, Intent::HideNoise, "hide or show what changed only where it is ignored"),
+    bind(&[letter('I')], DIFF, Intent::IgnorePath, "ignore this path in this table, or no longer"),
     hinted(&[letter(']')], DIFF, Intent::NextChange, "next change", "next change"),
     bind(&[letter('[')], DIFF, Intent::PreviousChange, "the change before"),
     hinted(&[letter('f')], RECORDS, Intent::Follow, "follow the newest record", "follow"),

@@ -65,6 +65,10 @@ fn draw_notes(buffer: &mut Buffer, area: Rect, reading: &Reading, state: &AppSta
     if reading.store.evicted() > 0 {
         cells.put(&format!(" {} evicted ", count_text(reading.store.evicted())), theme.warning);
     }
+    if state.records.hiding.count > 0 {
+        let hidden = thousands(state.records.hiding.count);
+        cells.put(&format!(" {hidden} hidden as noise · I shows them "), theme.warning);
+    }
     let order = if reading.is_several() {
         " order across tables is approximate "
     } else if reading.origins() > 1 {
@@ -120,7 +124,7 @@ fn counts(reading: &Reading, state: &AppState) -> String {
         }
         Choice::Shard(_, id) => text = format!("{text} · only …{}", id.short()),
     }
-    if records.is_searching {
+    if records.is_searching && !records.hiding.is_catching_up {
         text = format!("{} {text}", spinner(state));
     }
     text
@@ -169,6 +173,8 @@ struct Columns {
     has_event: bool,
     table: usize,
     key: usize,
+    /// Who made the change, where a table says so.
+    by: usize,
 }
 
 impl Columns {
@@ -179,16 +185,26 @@ impl Columns {
             .filter_map(|place| state.records.text(place.id))
             .collect();
         let mut time = 8;
-        let (mut widest_key, mut widest_table) = (4, 4);
+        let (mut widest_key, mut widest_table, mut widest_by) = (4, 4, 0);
         for text in texts {
-            if let RowText::Record { time: at, key, table, .. } = text {
+            if let RowText::Record { time: at, key, table, by, .. } = text {
                 time = time.max(clock(*at, state).len());
                 widest_key = widest_key.max(super::sanitize::cell(key, 0, 40).chars().count());
                 widest_table = widest_table.max(super::sanitize::cell(table, 0, 16).chars().count());
+                if let Some(by) = by {
+                    widest_by = widest_by.max(3 + super::sanitize::cell(by, 0, 16).chars().count());
+                }
             }
         }
         let table = if reading.is_several() { widest_table.min(width / 5) } else { 0 };
-        Self { width, time, has_event: width >= 56, table, key: widest_key.min(width / 3) }
+        Self {
+            width,
+            time,
+            has_event: width >= 56,
+            table,
+            key: widest_key.min(width / 3),
+            by: widest_by.min(width / 5),
+        }
     }
 }
 
@@ -220,8 +236,8 @@ fn record_line(text: Option<&RowText>, columns: &Columns, state: &AppState, them
             cells.column("", columns.time + 1, theme.dim);
             cells.put(&format!("! unreadable record: {reason}"), theme.error);
         }
-        Some(RowText::Record { time, event, table, key, summary, size, is_ttl }) => {
-            let style = event_style(*event, theme);
+        Some(RowText::Record { time, event, table, key, summary, size, is_ttl, is_noise, by }) => {
+            let style = if *is_noise { theme.dim } else { event_style(*event, theme) };
             cells.column(&clock(*time, state), columns.time + 1, theme.dim);
             cells.put(&event.sign().to_string(), style);
             cells.skip(1);
@@ -232,15 +248,23 @@ fn record_line(text: Option<&RowText>, columns: &Columns, state: &AppState, them
                 cells.column(table, columns.table, theme.dim);
                 cells.skip(1);
             }
-            cells.column(key, columns.key, theme.title);
+            cells.column(key, columns.key, if *is_noise { theme.dim } else { theme.title });
             cells.skip(1);
+            if columns.by > 0 {
+                let by = by.as_ref().map(|by| format!("by {by}")).unwrap_or_default();
+                cells.column(&by, columns.by, theme.dim);
+                cells.skip(1);
+            }
+            if *is_noise {
+                cells.put("noise ", theme.dim);
+            }
             if *is_ttl {
                 cells.put("TTL ", theme.warning);
             }
             let size = size.map(size_text).unwrap_or_default();
             let room = cells.room().saturating_sub(size.len() + 1);
             let summary = super::sanitize::cell(summary, state.records.scroll, room);
-            cells.column(&summary, room, theme.text);
+            cells.column(&summary, room, if *is_noise { theme.dim } else { theme.text });
             cells.put_right(&size, theme.dim);
         }
     }

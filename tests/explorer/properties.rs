@@ -46,6 +46,8 @@ fn intents() -> impl Strategy<Value = Intent> {
         Intent::ShowDetails,
         Intent::ShowHelp,
         Intent::ShowPalette,
+        Intent::IgnorePath,
+        Intent::HideNoise,
         Intent::Run { pane: Some(Pane::Diff), intent: Box::new(Intent::ShowHelp) },
         Intent::Retry,
         Intent::ToggleZone,
