@@ -126,13 +126,23 @@ impl Document {
                     GapReason::ShardGone => {
                         "The service no longer knows this shard: what was not read of it is lost."
                     }
+                    GapReason::Unlisted { .. } => {
+                        "So long passed between two listings of the shards that some may have been created, \
+                         written to and trimmed unseen."
+                    }
                 };
                 let after = gap.after.as_ref().map_or_else(
                     || "Nothing had been read of it before.".to_owned(),
                     |number| format!("The last sequence number read before the gap: {number}"),
                 );
                 let note = |text: String| DocumentRow::line(RowKind::Note, text);
-                let rows = vec![note(why.to_owned()), note(format!("Shard {}", gap.shard)), note(after)];
+                let mut rows = vec![note(why.to_owned())];
+                if let GapReason::Unlisted { from, until } = gap.reason {
+                    rows.push(note(format!("Their records would be from {from} to {until}.")));
+                }
+                if let Some(shard) = &gap.shard {
+                    rows.extend([note(format!("Shard {shard}")), note(after)]);
+                }
                 ("gap".to_owned(), rows)
             }
             Row::Poison(_, page, poison) => {

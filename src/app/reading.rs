@@ -208,7 +208,10 @@ impl Reading {
                     outcome.arrived.push(Arrived { ids, origin, page: Some(page) });
                 }
                 Step::Gap(gap) => {
-                    let origin = self.origin(at, &gap.shard);
+                    let origin = match &gap.shard {
+                        Some(shard) => self.origin(at, shard),
+                        None => self.store.stream_origin(self.followers[at].stream()),
+                    };
                     let ids = self.store.push_gap(origin, gap, now);
                     self.gaps.push(RecordId(ids.start));
                     let first = self.store.first_id();

@@ -5,7 +5,7 @@ use super::reading::Reading;
 use crate::config::{AttributePath, Tables};
 use crate::model::attribute::ItemError;
 use crate::model::plain::preview;
-use crate::model::{AttributeValue, Change, EventName, GapReason, Item, Time, diff, parse_item};
+use crate::model::{AttributeValue, Change, EventName, Item, Time, diff, parse_item};
 use crate::store::{RecordId, RecordRef, Row};
 
 /// Longest key text, in graphemes: the rest is seen in the diff.
@@ -30,8 +30,8 @@ pub enum RowText {
         by: Option<String>,
     },
     Gap {
-        shard: String,
-        why: &'static str,
+        place: String,
+        why: String,
         after: Option<String>,
     },
     Poison {
@@ -60,16 +60,11 @@ impl RowText {
                 }
             }
             Row::Gap(_, gap) => Self::Gap {
-                shard: gap.shard.short().to_owned(),
-                why: match gap.reason {
-                    GapReason::Trimmed => "records were trimmed before they were read",
-                    GapReason::MayBeTrimmed => {
-                        "the oldest records may have been trimmed before they were read"
-                    }
-                    GapReason::ShardGone => {
-                        "the shard is no longer there; what was not read of it, or came after it, is lost"
-                    }
-                },
+                place: gap
+                    .shard
+                    .as_ref()
+                    .map_or_else(|| "the stream".to_owned(), |shard| format!("…{}", shard.short())),
+                why: gap.reason.to_string(),
                 after: gap.after.as_ref().map(|number| number.as_str().to_owned()),
             },
             Row::Poison(_, _, poison) => Self::Poison { reason: poison.reason.clone() },

@@ -18,7 +18,7 @@ use crate::app::StreamArgument;
 use crate::clock;
 use crate::follow::{Follower, ReadingId, Report, Request, Start, Step};
 use crate::model::time::short_span;
-use crate::model::{ErrorKind, Gap, GapReason, Remedy, ShardId, SourceError, StreamArn};
+use crate::model::{ErrorKind, Gap, Remedy, ShardId, SourceError, StreamArn};
 use crate::output::{Format, Writer};
 use crate::store::Page;
 
@@ -329,15 +329,9 @@ impl Tailing {
 
     fn show_gap(&mut self, index: usize, gap: &Gap) {
         self.gaps += 1;
-        let what = match gap.reason {
-            GapReason::Trimmed => "records were trimmed before they were read",
-            GapReason::MayBeTrimmed => "it was first read so late that its oldest records may be trimmed",
-            GapReason::ShardGone => {
-                "the shard is no longer there; what was not read of it, or came after it, is lost"
-            }
-        };
         let after = gap.after.as_ref().map_or(String::new(), |after| format!(" after {after}"));
-        complain(&format!("GAP in shard {}{after}: {what}", gap.shard));
+        let place = gap.shard.as_ref().map_or("the stream".to_owned(), |shard| format!("shard {shard}"));
+        complain(&format!("GAP in {place}{after}: {}", gap.reason));
         self.writer.gap(self.followers[index].stream(), gap);
     }
 

@@ -25,6 +25,10 @@ pub struct Discovery {
     /// The page that was asked for.
     listing: Option<Listing>,
     listed: bool,
+    /// Whole listings begun.
+    begun: u32,
+    /// Which of them was through last, counted from 1; none while 0.
+    completed: u32,
     /// Listings in a row in which the endpoint repeated itself.
     repeats: u32,
     due: Time,
@@ -71,6 +75,8 @@ impl Discovery {
         Self {
             listing: None,
             listed: false,
+            begun: 0,
+            completed: 0,
             repeats: 0,
             due: now,
             awaited: Awaited::None,
@@ -88,6 +94,16 @@ impl Discovery {
     /// been looked for on every page.
     pub fn may_list_more(&self) -> bool {
         self.listing.is_some() || (1..MAX_REPEATS).contains(&self.repeats)
+    }
+
+    /// How many whole listings have begun.
+    pub fn begun(&self) -> u32 {
+        self.begun
+    }
+
+    /// Whether a whole listing is through that began after so many others.
+    pub fn is_listed_since(&self, begun: u32) -> bool {
+        self.completed > begun
     }
 
     /// Whether the children of some shard, or the end of one, are still being looked for.
@@ -110,6 +126,7 @@ impl Discovery {
         }
         if self.listing.is_none() && self.due <= now {
             self.listing = Some(Listing { after: None, pages: 0 });
+            self.begun += 1;
             asks.push(Ask::Shards { after: None });
         }
         for (shard, lookup) in &mut self.lookups {
@@ -164,6 +181,7 @@ impl Discovery {
     fn complete(&mut self, is_empty: bool, now: Time) {
         self.listing = None;
         self.listed = true;
+        self.completed = self.begun;
         let interval = if is_empty { EMPTY_INTERVAL } else { LISTING_INTERVAL };
         (self.awaited, self.due) = match self.awaited {
             Awaited::None | Awaited::Current => (Awaited::None, now.plus(interval)),

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::discovery::Discovery;
+use super::gates::Orphan;
 use super::position::{self, Start};
 use super::progress::{Progress, ShardState};
-use super::request::{ReadingId, Report, Request, TailId};
+use super::request::{Ask, ReadingId, Report, Request, TailId};
 use crate::model::{
     ClockOffset, ErrorKind, Gap, Lineage, Remedy, ShardId, SourceError, StreamArn, StreamStatus, Time,
     ViewType,
@@ -67,8 +68,15 @@ pub struct Follower {
     pub(super) at_timestamp: bool,
     /// When a listing was last through, by the service's clock.
     pub(super) listed_at: Option<Time>,
+    /// When the listing under way began, by the service's clock.
+    pub(super) listing_began: Time,
+    /// Every shard with a record from this time on was listed, or will be; absent before the first
+    /// whole listing.
+    pub(super) listed_from: Option<Time>,
     pub(super) stopped: bool,
     pub(super) tails: u32,
+    /// Shards that wait for another listing to show their parent, or not.
+    pub(super) orphans: BTreeMap<ShardId, Orphan>,
     /// The shards of the first listing have been decided on.
     pub(super) settled: bool,
     /// Shards in a circle are listed again and again, and warned of once.
@@ -101,8 +109,11 @@ impl Follower {
             failure: None,
             at_timestamp: true,
             listed_at: None,
+            listing_began: now,
+            listed_from: None,
             stopped: false,
             tails: 0,
+            orphans: BTreeMap::new(),
             settled: false,
             in_circles: BTreeSet::new(),
         }
@@ -229,6 +240,9 @@ impl Follower {
             return vec![];
         }
         let asks = self.discovery.tick(now);
+        if asks.contains(&Ask::Shards { after: None }) {
+            self.listing_began = self.service_time();
+        }
         asks.into_iter().map(|ask| self.describe(ask)).collect()
     }
 

@@ -10,9 +10,20 @@ use crate::model::{Gap, GapReason, ShardId, Time};
 /// How much of the oldest records may be trimmed while a stream is being listed, without a word.
 const TRIM_SLACK: Duration = Duration::from_mins(10);
 
+/// A shard whose parent no listing has shown.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Orphan {
+    /// How many listings had begun when that was seen.
+    seen: u32,
+    /// It came with the first listing.
+    is_first: bool,
+}
+
 enum Decision {
     /// Not enough is known yet.
     Later,
+    /// Its parent may have been created behind the back of the listing that did not show it.
+    ListAgain,
     WaitForParent,
     BeforeStart,
     Start {
@@ -40,6 +51,13 @@ impl Follower {
             }
             match self.decide(&id) {
                 Decision::Later => {}
+                Decision::ListAgain => {
+                    if !self.orphans.contains_key(&id) {
+                        let orphan = Orphan { seen: self.discovery.begun(), is_first: !self.settled };
+                        self.orphans.insert(id, orphan);
+                        self.discovery.list_soon(self.now);
+                    }
+                }
                 Decision::WaitForParent => {
                     self.shards.entry(id).or_insert_with(|| Progress::new(ShardState::WaitingForParent));
                 }
@@ -49,8 +67,9 @@ impl Follower {
                 Decision::Start { from, drop_before } => {
                     let mut progress = Progress::new(ShardState::Starting);
                     progress.drop_before = drop_before;
-                    progress.owed_from = self.owed_from(&id);
+                    progress.owed_from = Some(self.owed_from(&id));
                     self.note_unseen_parent(&id, steps);
+                    self.orphans.remove(&id);
                     self.shards.insert(id.clone(), progress);
                     self.start_tail(&id, from, steps);
                 }
@@ -77,12 +96,16 @@ impl Follower {
         let listed = self.discovery.is_listed();
         let is_closed = self.lineage.is_closed(id);
         // A parent that is named may be on a later page.
-        let parent_may_come = parent.is_some() && read_parent.is_none() && self.discovery.may_list_more();
+        let unlisted_parent = parent.filter(|_| read_parent.is_none());
+        let parent_may_come = unlisted_parent.is_some() && self.discovery.may_list_more();
+        if !parent_may_come && unlisted_parent.is_some_and(|parent| self.may_be_passed_over(id, parent)) {
+            return Decision::ListAgain;
+        }
         let Some(time) = self.wanted_from() else {
             return if parent_may_come { Decision::Later } else { Decision::trim_horizon(None) };
         };
         // Found after the first listing, perhaps long after its birth.
-        if self.settled {
+        if self.came_later(id) {
             if parent_may_come {
                 return Decision::Later;
             }
@@ -102,23 +125,43 @@ impl Follower {
         Decision::Start { from, drop_before }
     }
 
+    /// Whether a shard's parent, which no page has shown, may have been created while the pages
+    /// were asked for, on one that was past.
+    fn may_be_passed_over(&self, id: &ShardId, parent: &ShardId) -> bool {
+        if self.lineage.get(parent).is_some() || !self.discovery.is_listed() {
+            return false;
+        }
+        let is_listed_since = self.orphans.get(id).is_some_and(|it| self.discovery.is_listed_since(it.seen));
+        !is_listed_since && !born_before(parent, self.listing_began)
+    }
+
+    /// Whether the first listing did not have it.
+    fn came_later(&self, id: &ShardId) -> bool {
+        self.settled && !self.orphans.get(id).is_some_and(|orphan| orphan.is_first)
+    }
+
     /// From when on all of the shard's records have to be shown.
     fn owed_from(&self, id: &ShardId) -> Time {
-        // What is trimmed while the listing is under way was lost before we came.
-        let kept = || self.started.minus(RETENTION).plus(TRIM_SLACK);
-        let wanted = self.wanted_from().unwrap_or_else(kept);
+        let wanted = self.all_owed_from();
         id.created_at().map_or(wanted, |born| born.max(wanted))
+    }
+
+    /// From when on records of any shard have to be shown.
+    pub(super) fn all_owed_from(&self) -> Time {
+        // What is trimmed while the listing is under way was lost before we came.
+        self.wanted_from().unwrap_or_else(|| self.started.minus(RETENTION).plus(TRIM_SLACK))
     }
 
     /// A shard that came after the first listing descends from one that was followed. Where its
     /// parent was never listed, that one lived and died unseen.
     fn note_unseen_parent(&self, id: &ShardId, steps: &mut Vec<Step>) {
         let parent = self.lineage.get(id).and_then(|shard| shard.parent.clone());
-        let Some(parent) = parent.filter(|parent| self.settled && self.lineage.get(parent).is_none()) else {
+        let Some(parent) = parent.filter(|parent| self.came_later(id) && self.lineage.get(parent).is_none())
+        else {
             return;
         };
         if self.only.as_ref() != Some(id) {
-            steps.push(Step::Gap(Gap { shard: parent, reason: GapReason::ShardGone, after: None }));
+            steps.push(Step::Gap(Gap::in_shard(parent, GapReason::ShardGone, None)));
         }
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::discovery::Paged;
 use super::follower::{Follower, Step, Warning};
+use super::position::RETENTION;
 use super::progress::{End, ShardState};
 use super::request::{Ask, Request};
 use crate::model::{
@@ -94,12 +95,30 @@ impl Follower {
         }
         // A listing that began before the end was seen may have passed the shard already.
         if is_whole {
-            self.listed_at = Some(self.service_time());
+            self.note_unlisted(steps);
         }
         if is_whole && !self.discovery.is_listing_awaited() {
             self.verify_ends(now, steps);
         }
         self.open_gates(steps);
+    }
+
+    /// A whole listing is through. What was written and trimmed between two of them, in shards
+    /// that neither could show, is a gap.
+    fn note_unlisted(&mut self, steps: &mut Vec<Step>) {
+        let now = self.service_time();
+        self.note_gone_since_listed(now.minus(RETENTION), steps);
+        self.listed_at = Some(now);
+        // A child that was not listed yet may have been written to.
+        self.listed_from = Some(self.listing_began.minus(CHILDREN_LISTED_WITHIN));
+    }
+
+    fn note_gone_since_listed(&self, until: Time, steps: &mut Vec<Step>) {
+        let from = self.listed_from.unwrap_or_else(|| self.all_owed_from());
+        if from < until {
+            let reason = GapReason::Unlisted { from, until };
+            steps.push(Step::Gap(Gap { shard: None, reason, after: None }));
+        }
     }
 
     fn merge(&mut self, shard: Shard, steps: &mut Vec<Step>) {
@@ -138,6 +157,10 @@ impl Follower {
     /// tails find out on their own.
     fn stream_gone(&mut self, steps: &mut Vec<Step>) {
         self.discovery.stop_looking();
+        // It was written to after the last listing, until it was disabled.
+        if self.status.as_ref().is_some_and(|status| *status != StreamStatus::Disabled) {
+            self.note_gone_since_listed(self.service_time(), steps);
+        }
         let listed_at = self.listed_at;
         for (id, progress) in &mut self.shards {
             let waits = matches!(progress.state, ShardState::WaitingForParent | ShardState::VerifyingEnd);
@@ -149,7 +172,7 @@ impl Follower {
             if waits || may_have_had_children || progress.failure().is_some() {
                 progress.state = ShardState::Exhausted(End::Gone);
                 let after = progress.last.clone();
-                steps.push(Step::Gap(Gap { shard: id.clone(), reason: GapReason::ShardGone, after }));
+                steps.push(Step::Gap(Gap::in_shard(id.clone(), GapReason::ShardGone, after)));
             }
         }
     }

@@ -60,8 +60,9 @@ pub struct Progress {
     pub(super) from: Position,
     /// Older records are not wanted; see [`TIME_ALLOWANCE`](super::position::TIME_ALLOWANCE).
     pub(super) drop_before: Option<Time>,
-    /// From when on all of its records have to be shown, by the service's clock.
-    pub(super) owed_from: Time,
+    /// From when on all of its records have to be shown, by the service's clock; absent while what
+    /// may be missing lies in a gap that was shown.
+    pub(super) owed_from: Option<Time>,
     /// When it was read to its end, by the service's clock.
     pub(super) ended_at: Option<Time>,
     pub(super) empty_pages: u32,
@@ -83,7 +84,7 @@ impl Progress {
             tail: None,
             from: Position::TrimHorizon,
             drop_before: None,
-            owed_from: Time::default(),
+            owed_from: None,
             ended_at: None,
             empty_pages: 0,
             reached_head: false,

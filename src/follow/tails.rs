@@ -56,9 +56,9 @@ impl Follower {
         progress.read_at = Some(now);
         // After a sequence number the service says what is gone; from the trim horizon, or a time
         // before it, it is silent.
-        if progress.last.is_none() && progress.owed_from < horizon {
-            progress.owed_from = horizon;
-            steps.push(Step::Gap(Gap { shard: shard.clone(), reason: GapReason::MayBeTrimmed, after: None }));
+        if progress.last.is_none() && progress.owed_from.is_some_and(|owed| owed < horizon) {
+            progress.owed_from = None;
+            steps.push(Step::Gap(Gap::in_shard(shard.clone(), GapReason::MayBeTrimmed, None)));
         }
         if page.is_empty() {
             progress.empty_pages += 1;
@@ -93,7 +93,7 @@ impl Follower {
         progress.reached_head |= !is_closed && progress.empty_pages >= enough;
         if !is_closed && progress.empty_pages >= enough {
             progress.state = ShardState::CaughtUp;
-            progress.owed_from = service_time;
+            progress.owed_from = Some(service_time);
         } else {
             progress.state = ShardState::Reading;
         }
@@ -167,13 +167,14 @@ impl Follower {
         now: Time,
         steps: &mut Vec<Step>,
     ) {
+        let is_gone = matches!(&self.failure, Some(failure) if failure.kind == ErrorKind::NotFound);
         let Some((shard, progress)) = self.tailing(tail) else { return };
         progress.tail = None;
         if rejects_at_timestamp(&error, &progress.from) {
             self.without_at_timestamp(&shard, steps);
             return;
         }
-        let gap = |reason| Step::Gap(Gap { shard: shard.clone(), reason, after: progress.last.clone() });
+        let gap = |reason| Step::Gap(Gap::in_shard(shard.clone(), reason, progress.last.clone()));
         match remedy(&error) {
             Remedy::RenewIterator if progress.renewals < MAX_RENEWALS => self.restart(&shard, steps),
             Remedy::SkipToTrimHorizon if progress.from == Position::TrimHorizon => {
@@ -184,7 +185,8 @@ impl Follower {
                 steps.push(gap(GapReason::Trimmed));
                 self.start_tail(&shard, Position::TrimHorizon, steps);
             }
-            Remedy::GiveUp if error.kind == ErrorKind::NotFound => {
+            // Of a stream that has gone no listing comes that would have a failed shard tried again.
+            _ if error.kind == ErrorKind::NotFound || is_gone => {
                 steps.push(gap(GapReason::ShardGone));
                 self.discovery.list_soon(now);
                 self.finish(&shard, End::Gone, now, steps);

@@ -149,7 +149,8 @@ fn words(steps: &[Step]) -> Vec<String> {
         }
         Step::Gap(gap) => {
             let after = gap.after.as_ref().map_or(String::new(), |after| format!(" after {after}"));
-            format!("{} has a gap{after}: {:?}", gap.shard, gap.reason)
+            let place = gap.shard.as_ref().map_or("the stream", ShardId::as_str);
+            format!("{place} has a gap{after}: {:?}", gap.reason)
         }
         Step::Warn(warning) => format!("warning: {warning}"),
     };
@@ -626,8 +627,10 @@ fn a_token_that_is_repeated_ends_the_listing() {
         assert_eq!(steps[0], warning);
         assert_eq!(steps[1..].is_empty(), again == at(1_002), "{steps:?}");
     }
-    assert_eq!(story.state("d"), &ShardState::Starting, "three times are enough");
-    assert!(story.0.is_listed());
+    assert!(story.0.is_listed(), "three times are enough");
+    // Once more, since the parent may have been created in between.
+    story.on(paged(None, &[open("a", "")], Some("b")), at(1_005));
+    assert_eq!(story.on(repeated(), at(1_005))[1..], ["tail 3: d from the trim horizon"]);
 }
 
 #[test]
@@ -645,9 +648,13 @@ fn a_stream_without_shards_is_listed_again_soon() {
 
 #[test]
 fn a_child_whose_parent_is_not_there_any_more_starts_at_once() {
-    for start in [Start::TrimHorizon, Start::Latest] {
-        let (_, steps) = Story::reading(start, &[open("b", "a")]);
-        let from = if start == Start::Latest { "the time 998" } else { "the trim horizon" };
+    let start = at(1_800_000_000);
+    let parent = format!("shardId-{:020}-00000000", start.millis() - 61_000);
+    for from in [Start::TrimHorizon, Start::Latest] {
+        let mut follower = Follower::new(READING, stream(), from, None, start);
+        follower.tick(start);
+        let steps = words(&follower.on(listed(&[open("b", &parent)]), start));
+        let from = if from == Start::Latest { "the time 1799999998" } else { "the trim horizon" };
         assert_eq!(steps, [format!("tail 1: b from {from}")]);
     }
     // But not before all pages have been seen.
@@ -656,6 +663,21 @@ fn a_child_whose_parent_is_not_there_any_more_starts_at_once() {
     assert_eq!(
         story.on(paged(Some("b"), &[closed("z", "")], None), T0),
         ["tail 1: z from the trim horizon, Drain"]
+    );
+}
+
+#[test]
+fn a_parent_that_may_be_new_on_a_page_already_seen_is_looked_for_again() {
+    for start in [Start::TrimHorizon, Start::Latest] {
+        let (mut story, steps) = Story::reading(start, &[open("b", "a")]);
+        assert_eq!(steps, ["list"]);
+        let from = if start == Start::Latest { "the time 998" } else { "the trim horizon" };
+        assert_eq!(story.on(listed(&[open("b", "a")]), T1), [format!("tail 1: b from {from}")]);
+    }
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("b", "a")]);
+    assert_eq!(
+        story.on(listed(&[open("b", "a"), closed("a", "")]), T1),
+        ["tail 1: a from the trim horizon, Drain"]
     );
 }
 
@@ -730,15 +752,68 @@ fn closing_stops_every_tail_and_nothing_more_is_heard() {
 #[test]
 fn a_parent_that_lived_and_died_unseen_is_a_gap() {
     let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("a", "")]);
-    let steps = story.on(children("a", &[closed("a", ""), open("c", "b")]), T1);
-    let is_gap = |step: &&String| step.as_str() == "b has a gap: ShardGone";
-    assert_eq!(steps.iter().filter(is_gap).count(), 1, "{steps:?}");
+    let shards = [closed("a", ""), open("c", "b")];
+    assert_eq!(story.on(children("a", &shards), T1), ["tail 1: Drain", "list"]);
+    let expected = ["b has a gap: ShardGone", "tail 2: c from the trim horizon"];
+    assert_eq!(story.on(listed(&shards), T1), expected);
+}
+
+#[test]
+fn what_may_have_come_and_gone_between_two_listings_is_a_gap() {
+    let day = 86_400;
+    let shards = [open("a", "")];
+    // From a minute before the last listing, for children that are listed late.
+    for (pause, gap) in [(day - 60, NOTHING.to_vec()), (day - 59, vec!["the stream has a gap: Unlisted"])] {
+        let (mut story, _) = Story::reading(Start::Latest, &shards);
+        assert_eq!(story.tick(at(1_030)), ["list"]);
+        assert_eq!(story.on(listed(&shards), at(1_030)), NOTHING);
+        assert_eq!(story.tick(at(1_030 + pause)), ["list"]);
+        let steps = story.on(listed(&shards), at(1_030 + pause));
+        assert_eq!(steps.iter().map(|step| step.split(" {").next().unwrap()).collect::<Vec<_>>(), gap);
+    }
+    // The first listing, when it takes so long.
+    let mut story = Story::begin(Start::TrimHorizon);
+    story.on(paged(None, &shards, Some("a")), T0);
+    let steps = story.on(paged(Some("a"), &[], None), at(1_000 + 601));
+    assert_eq!(
+        steps,
+        ["the stream has a gap: Unlisted { from: Time(-84800000000), until: Time(-84799000000) }"]
+    );
+}
+
+#[test]
+fn a_stream_that_goes_while_it_is_written_to_has_a_gap_since_the_last_listing() {
+    let gone = || not_described(Ask::Shards { after: None }, ErrorKind::NotFound);
+    let (mut story, _) = Story::reading(Start::Latest, &[open("a", "")]);
+    assert_eq!(story.tick(at(1_030)), ["list"]);
+    assert_eq!(
+        story.on(gone(), at(1_030)),
+        ["the stream has a gap: Unlisted { from: Time(940000000), until: Time(1030000000) }"]
+    );
+    // A shard of it that fails is not tried again by any listing.
+    for _ in 0..3 {
+        story.on(stopped(story.0.tails, ErrorKind::ExpiredIterator), at(1_031));
+    }
+    let steps = story.on(stopped(story.0.tails, ErrorKind::ExpiredIterator), at(1_031));
+    assert_eq!(steps, ["a has a gap: ShardGone"]);
+    // One that was disabled, and all of it read, has none, once no child can come any more.
+    let disabled = || {
+        described(Ask::Shards { after: None }, description(&[closed("a", "")], None, StreamStatus::Disabled))
+    };
+    let (mut story, _) = Story::reading(Start::Latest, &[open("a", "")]);
+    story.tick(at(1_030));
+    story.on(disabled(), at(1_030));
+    story.on(read_last(1, ""), at(1_031));
+    story.tick(at(1_100));
+    story.on(disabled(), at(1_100));
+    story.tick(at(1_130));
+    assert_eq!(story.on(gone(), at(1_130)), NOTHING);
 }
 
 #[test]
 fn a_parent_that_is_not_there_at_the_start_is_no_gap() {
-    let (_, steps) = Story::reading(Start::TrimHorizon, &[open("c", "b")]);
-    assert_eq!(steps, ["tail 1: c from the trim horizon"]);
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("c", "b")]);
+    assert_eq!(story.on(listed(&[open("c", "b")]), T1), ["tail 1: c from the trim horizon"]);
 }
 
 #[test]

@@ -1,15 +1,26 @@
 //! What was not read, said aloud.
 
+use std::fmt;
+
 use super::sequence_number::SequenceNumber;
 use super::shard::ShardId;
+use super::time::Time;
 
 /// Records that exist, or may exist, and were not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gap {
-    pub shard: ShardId,
+    /// Absent where it is not known in which shards the records were.
+    pub shard: Option<ShardId>,
     pub reason: GapReason,
     /// The last sequence number read before the gap; absent where nothing had been read.
     pub after: Option<SequenceNumber>,
+}
+
+impl Gap {
+    /// A gap in one shard, behind what was read of it.
+    pub fn in_shard(shard: ShardId, reason: GapReason, after: Option<SequenceNumber>) -> Self {
+        Self { shard: Some(shard), reason, after }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,4 +31,36 @@ pub enum GapReason {
     MayBeTrimmed,
     /// The shard is no longer there: what was not read of it, or of what came after it, is lost.
     ShardGone,
+    /// So long passed between two listings that shards may have been created, written to and
+    /// trimmed without being listed. Their records are from this time, by the service's clock.
+    Unlisted { from: Time, until: Time },
+}
+
+impl GapReason {
+    /// One word for programs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Trimmed => "trimmed",
+            Self::MayBeTrimmed => "may-be-trimmed",
+            Self::ShardGone => "shard-gone",
+            Self::Unlisted { .. } => "unlisted",
+        }
+    }
+}
+
+impl fmt::Display for GapReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Trimmed => f.write_str("records were trimmed before they were read"),
+            Self::MayBeTrimmed => {
+                f.write_str("the oldest records may have been trimmed before they were read")
+            }
+            Self::ShardGone => f.write_str(
+                "the shard is no longer there; what was not read of it, or came after it, is lost",
+            ),
+            Self::Unlisted { from, until } => {
+                write!(f, "shards may have come and gone unseen from {from} to {until}")
+            }
+        }
+    }
 }

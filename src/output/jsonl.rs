@@ -98,14 +98,12 @@ fn compacted(out: &mut Vec<u8>, json: &str) {
 
 /// Appends the line of a gap.
 pub fn gap(out: &mut Vec<u8>, stream: &StreamArn, gap: &Gap) {
-    let reason = match gap.reason {
-        GapReason::Trimmed => "trimmed",
-        GapReason::MayBeTrimmed => "may-be-trimmed",
-        GapReason::ShardGone => "shard-gone",
-    };
-    fact(out, "gap", stream, &gap.shard, |out| {
+    fact(out, "gap", stream, gap.shard.as_ref(), |out| {
         out.extend(b",\"reason\":");
-        quoted(out, reason);
+        quoted(out, gap.reason.word());
+        if let GapReason::Unlisted { from, until } = gap.reason {
+            let _ = write!(out, ",\"from\":\"{from}\",\"until\":\"{until}\"");
+        }
         if let Some(after) = &gap.after {
             out.extend(b",\"afterSequenceNumber\":");
             quoted(out, after.as_str());
@@ -115,7 +113,7 @@ pub fn gap(out: &mut Vec<u8>, stream: &StreamArn, gap: &Gap) {
 
 /// Appends the line of a record that could not be understood, with its text as it came.
 pub fn poison(out: &mut Vec<u8>, stream: &StreamArn, shard: &ShardId, page: &Page, poison: &Poison) {
-    fact(out, "poison", stream, shard, |out| {
+    fact(out, "poison", stream, Some(shard), |out| {
         out.extend(b",\"reason\":");
         quoted(out, &poison.reason);
         out.extend(b",\"raw\":");
@@ -123,11 +121,19 @@ pub fn poison(out: &mut Vec<u8>, stream: &StreamArn, shard: &ShardId, page: &Pag
     });
 }
 
-fn fact(out: &mut Vec<u8>, kind: &str, stream: &StreamArn, shard: &ShardId, rest: impl FnOnce(&mut Vec<u8>)) {
+fn fact(
+    out: &mut Vec<u8>,
+    kind: &str,
+    stream: &StreamArn,
+    shard: Option<&ShardId>,
+    rest: impl FnOnce(&mut Vec<u8>),
+) {
     let _ = write!(out, "{{\"dynascope\":{{\"v\":{VERSION},\"kind\":\"{kind}\",\"eventSourceARN\":");
     quoted(out, stream.as_str());
-    out.extend(b",\"shardId\":");
-    quoted(out, shard.as_str());
+    if let Some(shard) = shard {
+        out.extend(b",\"shardId\":");
+        quoted(out, shard.as_str());
+    }
     rest(out);
     out.extend(b"}}\n");
 }
@@ -135,7 +141,7 @@ fn fact(out: &mut Vec<u8>, kind: &str, stream: &StreamArn, shard: &ShardId, rest
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::SequenceNumber;
+    use crate::model::{SequenceNumber, Time};
 
     const STREAM: &str = "arn:aws:dynamodb:eu-west-1:123456789012:table/t/stream/2026-01-01T00:00:00.000";
 
@@ -174,10 +180,24 @@ mod tests {
     }
 
     #[test]
+    fn a_gap_that_is_in_no_known_shard_says_from_when_to_when() {
+        let (from, until) = (Time::from_seconds(0), Time::from_seconds(60));
+        let unlisted = Gap { shard: None, reason: GapReason::Unlisted { from, until }, after: None };
+        let mut out = vec![];
+        gap(&mut out, &StreamArn::parse(STREAM).unwrap(), &unlisted);
+        let line: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        let expected = serde_json::json!({"dynascope": {
+            "v": 1, "kind": "gap", "eventSourceARN": STREAM, "reason": "unlisted",
+            "from": "1970-01-01T00:00:00Z", "until": "1970-01-01T00:01:00Z",
+        }});
+        assert_eq!(line, expected);
+    }
+
+    #[test]
     fn a_gap_is_a_line_of_its_own() {
         let mut out = vec![];
         let after = Some(SequenceNumber::new("7"));
-        let trimmed = Gap { shard: ShardId::new("s\"1"), reason: GapReason::Trimmed, after };
+        let trimmed = Gap::in_shard(ShardId::new("s\"1"), GapReason::Trimmed, after);
         gap(&mut out, &StreamArn::parse(STREAM).unwrap(), &trimmed);
         let line: serde_json::Value = serde_json::from_slice(&out).unwrap();
         let expected = serde_json::json!({"dynascope": {

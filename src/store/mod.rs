@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::model::{Gap, ShardId, StreamArn, Time};
+use crate::model::{Gap, GapReason, ShardId, StreamArn, Time};
 
 /// The arrival number of a record (or of a gap) in a store. Never reused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -109,6 +109,11 @@ impl Store {
         Origin(self.origins.len() as u32 - 1)
     }
 
+    /// The origin of what is known of a stream and of no shard in it.
+    pub fn stream_origin(&mut self, stream: &StreamArn) -> Origin {
+        self.origin(stream, &ShardId::new(""), None)
+    }
+
     pub fn find_origin(&self, stream: &StreamArn, shard: &ShardId) -> Option<Origin> {
         let at = self.origins.iter().position(|entry| entry.shard == *shard && entry.stream == *stream)?;
         Some(Origin(at as u32))
@@ -136,10 +141,16 @@ impl Store {
         self.keep(origin, Content::Page(page))
     }
 
-    /// Keeps a gap at the end of what its shard has shown so far.
+    /// Keeps a gap at the end of what its shard has shown so far; one without a shard where its
+    /// records would end.
     pub fn push_gap(&mut self, origin: Origin, gap: Gap, now: Time) -> Range<u64> {
         let floor = self.origins[origin.0 as usize].floor;
-        let time = if floor == Time::from_micros(i64::MIN) { now } else { floor };
+        let time = match gap.reason {
+            GapReason::Unlisted { until, .. } => until,
+            GapReason::Trimmed | GapReason::MayBeTrimmed | GapReason::ShardGone => {
+                if floor == Time::from_micros(i64::MIN) { now } else { floor }
+            }
+        };
         self.timeline.extend(&[Place { time, id: self.next }]);
         self.gaps += 1;
         self.keep(origin, Content::Gap(gap))

@@ -228,9 +228,9 @@ fn record_line(text: Option<&RowText>, columns: &Columns, state: &AppState, them
     let mut cells = Cells::new(columns.width);
     match text {
         None => {}
-        Some(RowText::Gap { shard, why, after }) => {
+        Some(RowText::Gap { place, why, after }) => {
             let after = after.as_ref().map(|number| format!(" after {number}")).unwrap_or_default();
-            cells.put(&format!("───── gap in …{shard}: {why}{after} ─────"), theme.warning);
+            cells.put(&format!("───── gap in {place}: {why}{after} ─────"), theme.warning);
         }
         Some(RowText::Poison { reason }) => {
             cells.column("", columns.time + 1, theme.dim);

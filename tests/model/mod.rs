@@ -357,11 +357,17 @@ impl Model {
         let after = gap.after.as_ref().is_none_or(|after| *after < record.sequence_number);
         let unseen = || {
             let known = self.follower().lineage().get(&record.shard).is_some();
-            let related = self.service_descends(&gap.shard, &record.shard)
-                || self.service_descends(&record.shard, &gap.shard);
-            !known && gap.reason == GapReason::ShardGone && related
+            !known
+                && match (gap.reason, &gap.shard) {
+                    (GapReason::ShardGone, Some(shard)) => {
+                        self.service_descends(shard, &record.shard)
+                            || self.service_descends(&record.shard, shard)
+                    }
+                    (GapReason::Unlisted { from, until }, None) => (from..=until).contains(&record.created),
+                    _ => false,
+                }
         };
-        (gap.shard == record.shard && after) || unseen()
+        (gap.shard.as_ref() == Some(&record.shard) && after) || unseen()
     }
 
     /// By the service's own book, whatever it lists.
