@@ -18,6 +18,11 @@ pub struct ConfigFile {
 }
 
 impl ConfigFile {
+    /// The dotted name of an entry.
+    pub fn entry(&self, keys: &[&str]) -> String {
+        keys.iter().fold(String::new(), |above, key| entry_name(&above, key))
+    }
+
     /// What is wrong with an entry, named by its dotted name.
     pub fn wrong(&self, entry: &str, reason: String) -> ConfigFileError {
         let path = self.path.as_deref().unwrap_or(Path::new("")).display().to_string();

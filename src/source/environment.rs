@@ -186,10 +186,8 @@ pub fn renewal(settings: &Settings, environment: &impl Environment) -> String {
         return "they are in AWS_ACCESS_KEY_ID: start again with new ones".into();
     }
     let name = chosen.unwrap_or_else(|| "default".into());
-    let home = environment.var("HOME").map_or_else(PathBuf::new, PathBuf::from).join(".aws");
-    let path = environment.var("AWS_CONFIG_FILE").map_or_else(|| home.join("config"), PathBuf::from);
-    let config = environment.read(&path.to_string_lossy()).unwrap_or_default();
-    let has = |wanted: &str| keys(&config, &name).any(|key| key == wanted);
+    let config = environment.read(&config_path(environment)).unwrap_or_default();
+    let has = |wanted: &str| entries(&config, &name).any(|(_, key, _)| key == wanted);
     if has("sso_session") || has("sso_start_url") {
         format!("run aws sso login --profile {name}")
     } else if has("login_session") {
@@ -199,12 +197,30 @@ pub fn renewal(settings: &Settings, environment: &impl Environment) -> String {
     }
 }
 
-/// The keys of a profile in a file of the AWS CLI.
-fn keys<'a>(text: &'a str, profile: &'a str) -> impl Iterator<Item = &'a str> {
-    let lines =
-        text.lines().skip_while(move |line| profiles(line).next().as_deref() != Some(profile)).skip(1);
-    let own = lines.take_while(|line| !line.trim_start().starts_with('['));
-    own.filter_map(|line| line.split_once('=')).map(|(key, _)| key.trim())
+/// The entries of a profile in a file of the AWS CLI, with their lines, counted from 1.
+fn entries<'a>(text: &'a str, profile: &'a str) -> impl Iterator<Item = (usize, &'a str, &'a str)> {
+    let lines = (1..).zip(text.lines());
+    let lines = lines.skip_while(move |(_, line)| profiles(line).next().as_deref() != Some(profile)).skip(1);
+    let own = lines.take_while(|(_, line)| !line.trim_start().starts_with('['));
+    own.filter_map(|(at, line)| line.split_once('=').map(|(key, value)| (at, key.trim(), value.trim())))
+}
+
+/// An entry of a profile in the configuration of the AWS CLI: its value, the file and the line.
+pub(super) fn profile_entry(
+    environment: &impl Environment,
+    profile: &str,
+    key: &str,
+) -> Option<(String, String, usize)> {
+    let path = config_path(environment);
+    let text = environment.read(&path).ok()?;
+    let found = entries(&text, profile).find(|(_, name, value)| *name == key && !value.is_empty());
+    found.map(|(line, _, value)| (value.to_owned(), path, line))
+}
+
+/// Where the configuration of the AWS CLI is.
+fn config_path(environment: &impl Environment) -> String {
+    let home = || environment.var("HOME").map_or_else(PathBuf::new, PathBuf::from).join(".aws/config");
+    environment.var("AWS_CONFIG_FILE").unwrap_or_else(|| home().to_string_lossy().into_owned())
 }
 
 /// The certificates of AWS_CA_BUNDLE, in PEM.
@@ -220,15 +236,15 @@ pub fn ca_bundle(environment: &impl Environment) -> Result<Option<Vec<u8>>, Conf
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
 
     #[derive(Default)]
-    struct Fake {
-        vars: BTreeMap<&'static str, &'static str>,
-        files: BTreeMap<&'static str, &'static str>,
+    pub struct Fake {
+        pub vars: BTreeMap<&'static str, &'static str>,
+        pub files: BTreeMap<&'static str, &'static str>,
     }
 
     impl Environment for Fake {

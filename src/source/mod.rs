@@ -3,12 +3,14 @@
 pub mod aws;
 mod connector;
 mod credentials;
+mod effective;
 mod environment;
 mod error;
 mod service_clock;
 pub mod wire;
 
 pub use aws::Aws;
+pub use effective::{Effective, effective};
 pub use environment::{ConfigError, Settings};
 
 use std::fmt;

@@ -153,10 +153,12 @@ fn what_comes_while_noise_is_hidden_is_looked_at_by_one_search_after_the_other()
         let effects = update(&mut stage.state, action, NOON);
         effects
             .into_iter()
-            .filter_map(|effect| match effect {
-                Effect::Search(job) => Some(job),
-                Effect::Request(Request::SetPace(..)) => None,
-                other => panic!("{other:?}"),
+            .filter_map(|effect| {
+                if let Effect::Search(job) = effect {
+                    return Some(job);
+                }
+                assert!(matches!(effect, Effect::Request(Request::SetPace(..))), "{effect:?}");
+                None
             })
             .collect()
     };
