@@ -10,6 +10,7 @@
 //! ui | fetcher, search | demo | terminal   the face | the hands | an embedded service
 //! logging                                  a file, never the terminal
 //! app | source | files                     the pure core | the door to AWS | private files
+//! history                                  all records of one item
 //! store · query · follow · config          what is kept · what matches · what to read next
 //! clock                                    the one door to the time
 //! model                                    what a stream is
@@ -23,6 +24,7 @@ pub mod demo;
 pub mod fetcher;
 pub mod files;
 pub mod follow;
+pub mod history;
 pub mod logging;
 pub mod model;
 pub mod output;

@@ -5,13 +5,13 @@ use std::future::Future;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use crate::app::{Action, AppState, Effect, Found, Intent, SearchJob, Session, Size, settle, update};
+use crate::app::{Action, AppState, Effect, Intent, Session, Size, settle, update};
 use crate::follow::{Report, Request};
 use crate::terminal::{Event, Signals, Terminal, Told};
 use crate::ui::theme::Theme;
@@ -64,6 +64,7 @@ pub async fn explore(
         outgoing: VecDeque::new(),
         found_in,
         is_search_wanted: Arc::default(),
+        is_trace_wanted: Arc::default(),
         has_ended: false,
         signal: None,
         failure: None,
@@ -74,7 +75,8 @@ pub async fn explore(
 struct Incoming {
     events: mpsc::Receiver<Event>,
     reports: mpsc::Receiver<Report>,
-    found: mpsc::Receiver<Found>,
+    /// What was found off this thread.
+    found: mpsc::Receiver<Action>,
     has_reports: bool,
 }
 
@@ -83,8 +85,9 @@ struct Explorer {
     state: AppState,
     theme: Theme,
     outgoing: VecDeque<Request>,
-    found_in: mpsc::Sender<Found>,
+    found_in: mpsc::Sender<Action>,
     is_search_wanted: Arc<AtomicBool>,
+    is_trace_wanted: Arc<AtomicBool>,
     has_ended: bool,
     signal: Option<i32>,
     failure: Option<String>,
@@ -129,7 +132,7 @@ impl Explorer {
                     Err(_) => self.outgoing.clear(),
                 },
                 found = incoming.found.recv() => {
-                    found.map(|found| self.act(Action::Found(found))).transpose()?;
+                    found.map(|found| self.act(found)).transpose()?;
                 }
                 report = incoming.reports.recv(), if incoming.has_reports && has_room => match report {
                     Some(report) => self.act(Action::Report(report))?,
@@ -166,7 +169,7 @@ impl Explorer {
             if let Ok(event) = incoming.events.try_recv() {
                 self.on_event(&event)?;
             } else if let Ok(found) = incoming.found.try_recv() {
-                self.act(Action::Found(found))?;
+                self.act(found)?;
             } else if self.outgoing.len() < MAX_OUTGOING
                 && let Ok(report) = incoming.reports.try_recv()
             {
@@ -226,8 +229,23 @@ impl Explorer {
         for effect in effects {
             match effect {
                 Effect::Request(request) => self.outgoing.push_back(request),
-                Effect::Search(job) => self.search(job),
-                Effect::CancelSearch => self.is_search_wanted.store(false, Ordering::Relaxed),
+                Effect::Search(job) => {
+                    let is_wanted = renewed(&mut self.is_search_wanted);
+                    self.find(move |tell| {
+                        search::run(job, |it| is_wanted.load(Relaxed) && tell(Action::Found(it)));
+                    });
+                }
+                Effect::CancelSearch => self.is_search_wanted.store(false, Relaxed),
+                Effect::Trace(job) => {
+                    let is_wanted = renewed(&mut self.is_trace_wanted);
+                    self.find(move |tell| {
+                        search::trace(job, |it| is_wanted.load(Relaxed) && tell(Action::Traced(it)));
+                    });
+                }
+                Effect::CancelTrace => self.is_trace_wanted.store(false, Relaxed),
+                Effect::Sift(job) => self.find(move |tell| {
+                    tell(Action::Sifted(search::sift(&job)));
+                }),
                 Effect::CaptureMouse(capture) => self.terminal.capture_mouse(capture)?,
                 Effect::Suspend => self.suspend()?,
                 Effect::Quit => self.has_ended = true,
@@ -236,16 +254,10 @@ impl Explorer {
         Ok(())
     }
 
-    fn search(&mut self, job: SearchJob) {
-        self.is_search_wanted.store(false, Ordering::Relaxed);
-        let is_wanted = Arc::new(AtomicBool::new(true));
-        self.is_search_wanted = Arc::clone(&is_wanted);
+    /// Runs a search off this thread. It is told whether anybody listens to what it tells.
+    fn find(&self, search: impl FnOnce(&dyn Fn(Action) -> bool) + Send + 'static) {
         let found_in = self.found_in.clone();
-        tokio::task::spawn_blocking(move || {
-            search::run(job, |found| {
-                is_wanted.load(Ordering::Relaxed) && found_in.blocking_send(found).is_ok()
-            });
-        });
+        tokio::task::spawn_blocking(move || search(&|found| found_in.blocking_send(found).is_ok()));
     }
 
     /// Nobody tells of a change of size before the thread that reads keys listens.
@@ -262,4 +274,11 @@ impl Explorer {
         self.state.is_dirty = false;
         Ok(())
     }
+}
+
+/// A new search takes the place of the one under way, which ends.
+fn renewed(is_wanted: &mut Arc<AtomicBool>) -> Arc<AtomicBool> {
+    is_wanted.store(false, Relaxed);
+    *is_wanted = Arc::new(AtomicBool::new(true));
+    Arc::clone(is_wanted)
 }

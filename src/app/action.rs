@@ -1,6 +1,7 @@
 //! What can happen to the explorer.
 
 use super::Pane;
+use super::history::{Sifted, Traced};
 use super::window::Motion;
 use crate::follow::Report;
 use crate::store::RecordId;
@@ -14,6 +15,10 @@ pub enum Action {
     Session(Result<Session, String>),
     /// A search has got further.
     Found(Found),
+    /// The search for an item's records has got further.
+    Traced(Traced),
+    /// It is known which steps of a history touched an attribute.
+    Sifted(Sifted),
     Tick,
     Resized(Size),
 }
@@ -27,6 +32,8 @@ pub struct Session {
     pub account: Option<String>,
     /// Where it is not the service's own.
     pub endpoint: Option<String>,
+    /// What looks wrong in the configuration, although calls can be made.
+    pub hint: Option<String>,
 }
 
 /// The size of the terminal, in cells.
@@ -81,6 +88,10 @@ pub enum Intent {
         pane: Option<Pane>,
         intent: Box<Intent>,
     },
+    /// The history of the item under the cursor; again: back.
+    ShowHistory,
+    /// In a history: only the steps that touched an attribute, or all.
+    LookAtAttribute,
     Retry,
     ToggleZone,
     ToggleMouse,

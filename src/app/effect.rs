@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::history::{SiftJob, TraceJob};
 use crate::config::AttributePath;
 use crate::follow::Request;
 use crate::query::Needle;
@@ -16,6 +17,11 @@ pub enum Effect {
     Search(SearchJob),
     /// The search under way is no longer wanted.
     CancelSearch,
+    /// Starts the search for an item's records; an older one is obsolete.
+    Trace(TraceJob),
+    CancelTrace,
+    /// Asks which steps of a history touched an attribute.
+    Sift(SiftJob),
     /// Whether clicks and the wheel are ours or the terminal's.
     CaptureMouse(bool),
     Suspend,

@@ -6,6 +6,7 @@ pub mod document;
 pub mod effect;
 pub mod geometry;
 mod hiding;
+pub mod history;
 mod intents;
 pub mod noise;
 mod popup;
@@ -37,6 +38,7 @@ use crate::model::time::Zone;
 use crate::model::{ClockOffset, SourceError, StreamArn, Time};
 use diff::Diff;
 use geometry::{Division, Wish};
+use history::ItemHistory;
 use prompt::Prompt;
 use reading::Reading;
 use records::Records;
@@ -70,9 +72,12 @@ pub enum Pane {
     Shards,
     Records,
     Diff,
+    /// Lies over the others while an item's history is open.
+    History,
 }
 
 impl Pane {
+    /// Those that are always there.
     pub const ALL: [Self; 4] = [Self::Streams, Self::Shards, Self::Records, Self::Diff];
 
     pub fn number(self) -> usize {
@@ -85,6 +90,7 @@ impl Pane {
             Self::Shards => "Shards",
             Self::Records => "Records",
             Self::Diff => "Diff",
+            Self::History => "History",
         }
     }
 }
@@ -189,6 +195,8 @@ pub struct AppState {
     pub shards: Shards,
     pub records: Records,
     pub diff: Diff,
+    /// The item whose history lies over the panes.
+    pub history: Option<Box<ItemHistory>>,
     pub reading: Option<Reading>,
     pub prompt: Option<Prompt>,
     pub popup: Option<Popup>,
@@ -228,6 +236,7 @@ impl AppState {
             shards: Shards::default(),
             records: Records::with(config.tables),
             diff: Diff::default(),
+            history: None,
             reading: None,
             prompt: None,
             popup: None,
@@ -251,6 +260,7 @@ impl AppState {
             focus: self.focus,
             is_zoomed: self.is_zoomed,
             is_diff_open: self.is_diff_open,
+            has_history: self.history.is_some(),
             has_banner: self.banner().is_some(),
         };
         geometry::divide(self.size, wish)

@@ -146,6 +146,7 @@ impl Reading {
     }
 
     pub fn tick(&mut self, now: Time) -> Outcome {
+        self.by_shard.retain(|(at, shard), _| self.followers[*at].progress(shard).is_some());
         self.each(now, Follower::tick)
     }
 

@@ -104,6 +104,11 @@ pub(super) fn key_value(value: &AttributeValue<'_>) -> String {
     preview(value, MAX_KEY).text
 }
 
+/// What a record did, in few words.
+pub fn summary(record: RecordRef<'_>) -> String {
+    Images::of(record).summary(record.event(), &[]).0
+}
+
 /// Both images of a record, as far as they exist.
 struct Images<'r> {
     old: Option<Result<Item<'r>, ItemError>>,

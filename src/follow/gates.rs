@@ -78,6 +78,26 @@ impl Follower {
         self.settled = self.discovery.is_listed();
     }
 
+    /// Forgets the shards that are read, or not wanted, once the service has forgotten them:
+    /// longer ago than it keeps records, and on none of the last two listings.
+    ///
+    /// Where only one shard's descendants are followed, all are kept: they prove the descent.
+    pub(super) fn forget_what_has_gone(&mut self) {
+        if self.only.is_some() {
+            return;
+        }
+        let horizon = self.service_time().minus(RETENTION);
+        let (listing, lineage) = (self.discovery.begun(), &mut self.lineage);
+        self.shards.retain(|id, progress| {
+            let is_old = progress.ended_at.or(id.created_at()).is_some_and(|time| time < horizon);
+            let has_gone = progress.is_done() && is_old && progress.listed + 2 <= listing;
+            if has_gone {
+                lineage.forget(id);
+            }
+            !has_gone
+        });
+    }
+
     fn decide(&self, id: &ShardId) -> Decision {
         let parent = match &self.only {
             Some(only) if only == id => None,
@@ -95,10 +115,12 @@ impl Follower {
         }
         let listed = self.discovery.is_listed();
         let is_closed = self.lineage.is_closed(id);
-        // A parent that is named may be on a later page.
-        let unlisted_parent = parent.filter(|_| read_parent.is_none());
-        let parent_may_come = unlisted_parent.is_some() && self.discovery.may_list_more();
-        if !parent_may_come && unlisted_parent.is_some_and(|parent| self.may_be_passed_over(id, parent)) {
+        // A parent that is named may be on a later page, or wait itself.
+        let undecided_parent = parent.filter(|_| read_parent.is_none());
+        let is_listed = |parent| self.lineage.get(parent).is_some();
+        let parent_may_come =
+            undecided_parent.is_some_and(|parent| self.discovery.may_list_more() || is_listed(parent));
+        if !parent_may_come && undecided_parent.is_some_and(|parent| self.may_be_passed_over(id, parent)) {
             return Decision::ListAgain;
         }
         let Some(time) = self.wanted_from() else {
@@ -118,6 +140,9 @@ impl Follower {
             if !self.at_timestamp || self.closed_before(id, time) {
                 return Decision::BeforeStart;
             }
+            if parent_may_come {
+                return Decision::Later;
+            }
         } else if self.at_timestamp && parent_may_come && !born_before(id, time) {
             return Decision::Later;
         }
@@ -128,7 +153,7 @@ impl Follower {
     /// Whether a shard's parent, which no page has shown, may have been created while the pages
     /// were asked for, on one that was past.
     fn may_be_passed_over(&self, id: &ShardId, parent: &ShardId) -> bool {
-        if self.lineage.get(parent).is_some() || !self.discovery.is_listed() {
+        if !self.discovery.is_listed() {
             return false;
         }
         let is_listed_since = self.orphans.get(id).is_some_and(|it| self.discovery.is_listed_since(it.seen));

@@ -23,6 +23,8 @@ impl Follower {
         progress.from = from.clone();
         progress.state = ShardState::Starting;
         progress.empty_pages = 0;
+        // Where the head is has to be found out anew.
+        progress.reached_head = false;
         let tail = Tail { id: tail, stream: self.stream.clone(), shard: id.clone(), from };
         steps.push(Step::Request(Request::StartTail(tail, pace)));
     }
@@ -137,9 +139,7 @@ impl Follower {
     fn finish(&mut self, shard: &ShardId, end: End, now: Time, steps: &mut Vec<Step>) {
         let service_time = self.service_time();
         if let Some(progress) = self.shards.get_mut(shard) {
-            progress.tail = None;
-            progress.state = ShardState::Exhausted(end);
-            progress.ended_at = Some(service_time);
+            progress.finish(end, service_time);
         }
         let childless = self.lineage.children_of(shard).is_empty();
         if childless && self.status != Some(StreamStatus::Disabled) {

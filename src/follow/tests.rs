@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::progress::Progress;
 use super::{
     Ask, End, Follower, Pace, Position, ReadingId, Report, Request, ShardState, Start, Step, TailId,
 };
@@ -10,7 +11,7 @@ use crate::model::{
     ErrorKind, EventName, Operation, SequenceNumber, Shard, ShardId, SourceError, StreamArn,
     StreamDescription, StreamStatus, Time, ViewType,
 };
-use crate::store::page::{Envelope, Facts, Flags, Page, RecordRef, RecordSpan, Span};
+use crate::store::page::{Envelope, Facts, Flags, Page, Poison, RecordRef, RecordSpan, Span};
 
 const READING: ReadingId = ReadingId(1);
 
@@ -808,6 +809,80 @@ fn a_stream_that_goes_while_it_is_written_to_has_a_gap_since_the_last_listing() 
     story.on(disabled(), at(1_100));
     story.tick(at(1_130));
     assert_eq!(story.on(gone(), at(1_130)), NOTHING);
+}
+
+#[test]
+fn poison_that_comes_again_is_told_once_if_it_says_which_record_it_is() {
+    let page = |texts: [&str; 2]| {
+        let text = texts.concat();
+        let first = texts[0].len();
+        let spans = [0..first, first..text.len()].map(|range| Span::new(range).unwrap());
+        let poison = spans.map(|span| Poison::new(0, "odd".into(), span));
+        Arc::new(Page::new(&text, vec![], vec![], Envelope::default(), poison.to_vec()))
+    };
+    let mut progress = Progress::new(ShardState::Reading);
+    let mut told = |texts| {
+        let (page, _) = progress.admit(page(texts));
+        page.map_or(vec![], |page| {
+            page.poison().iter().map(|poison| page.poison_text(poison).to_owned()).collect::<Vec<_>>()
+        })
+    };
+    let named = r#"{"eventID":"1","dynamodb":7}"#;
+    assert_eq!(told([named, "null"]), [named, "null"]);
+    assert_eq!(told([named, "null"]), ["null"], "another record may look the same");
+    assert_eq!(told([named, named]), [""; 0]);
+    let other = r#"{"dynamodb":{"SequenceNumber":7}}"#;
+    assert_eq!(told([other, other]), [other, other], "one page does not repeat itself");
+}
+
+#[test]
+fn a_shard_read_anew_has_to_find_its_head_anew() {
+    let (mut story, _) = Story::reading(Start::Latest, &[open("a", "")]);
+    let rejected = Report::TailStopped {
+        tail: tail(1),
+        error: error(Operation::GetShardIterator, ErrorKind::Validation),
+    };
+    assert_eq!(story.on(rejected, T1), ["tail 2: a from the latest"]);
+    story.on(read(2, ""), T1);
+    assert_eq!(story.state("a"), &ShardState::CaughtUp, "the latest is the head");
+    story.on(stopped(2, ErrorKind::ExpiredIterator), T2);
+    story.on(read(3, ""), T2);
+    assert_eq!(story.state("a"), &ShardState::Reading, "an empty page proves nothing elsewhere");
+    for _ in 0..4 {
+        story.on(read(3, ""), T2);
+    }
+    assert_eq!(story.state("a"), &ShardState::CaughtUp);
+}
+
+#[test]
+fn a_shard_is_forgotten_once_the_service_has_forgotten_it() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[closed("a", ""), open("b", "a")]);
+    story.on(read_last(1, "1"), T1);
+    story.on(read(2, "2"), T1);
+    let listed_at = |story: &mut Story, time: i64, shards: &[Shard]| {
+        assert_eq!(story.tick(at(time)), ["list"]);
+        story.on(listed(shards), at(time));
+        (story.0.progress(&ShardId::new("a")).is_some(), story.0.lineage().len())
+    };
+    let (both, one) = ([closed("a", ""), open("b", "a")], [open("b", "a")]);
+    assert_eq!(listed_at(&mut story, 40_000, &one), (true, 2), "it may be left out by mistake");
+    assert_eq!(listed_at(&mut story, 80_000, &one), (true, 2));
+    assert_eq!(listed_at(&mut story, 100_000, &both), (true, 2), "it is listed still");
+    assert_eq!(listed_at(&mut story, 100_030, &one), (true, 2));
+    assert_eq!(listed_at(&mut story, 100_060, &one), (false, 1));
+    assert_eq!(story.on(read(2, "3"), at(100_070)), ["b shows 3"]);
+}
+
+#[test]
+fn nothing_starts_before_a_parent_that_waits_for_its_own() {
+    for start in [Start::TrimHorizon, Start::Latest] {
+        let shards = [closed("b", "a"), open("c", "b")];
+        let (mut story, steps) = Story::reading(start, &shards);
+        assert_eq!(steps, ["list"], "a may have been passed over");
+        let from = if start == Start::Latest { "the time 998" } else { "the trim horizon" };
+        assert_eq!(story.on(listed(&shards), T1), [format!("tail 1: b from {from}, Drain")]);
+        assert_eq!(story.state("c"), &ShardState::WaitingForParent);
+    }
 }
 
 #[test]

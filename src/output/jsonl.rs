@@ -15,6 +15,16 @@ const VERSION: u32 = 1;
 
 /// Appends a record's line.
 pub fn record(out: &mut Vec<u8>, stream: &StreamArn, shard: &ShardId, record: RecordRef<'_>) {
+    event(out, stream, record);
+    // One more member of the object.
+    out.pop();
+    out.extend(b",\"shardId\":");
+    quoted(out, shard.as_str());
+    out.extend(b"}\n");
+}
+
+/// Appends a record as Lambda receives it: one object, without a newline.
+pub fn event(out: &mut Vec<u8>, stream: &StreamArn, record: RecordRef<'_>) {
     let details = wire::details(record);
     out.extend(b"{\"eventID\":\"");
     out.extend(record.event_id().as_bytes());
@@ -60,9 +70,7 @@ pub fn record(out: &mut Vec<u8>, stream: &StreamArn, shard: &ShardId, record: Re
     }
     out.extend(b",\"StreamViewType\":\"");
     out.extend(details.stream_view_type.as_bytes());
-    out.extend(b"\"},\"shardId\":");
-    quoted(out, shard.as_str());
-    out.extend(b"}\n");
+    out.extend(b"\"}}");
 }
 
 /// Closes the string before it and opens another; the value is inside quotes already.

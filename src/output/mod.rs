@@ -1,6 +1,9 @@
 //! Records as text.
 
+pub mod command;
+pub mod csv;
 pub mod jsonl;
+pub mod lambda_event;
 mod pretty;
 
 use std::io::{self, Write};

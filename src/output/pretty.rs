@@ -46,20 +46,25 @@ fn paint(event: EventName) -> &'static str {
     }
 }
 
-/// The values of the key attributes, partition key first.
 fn key(key_names: &[String], record: RecordRef<'_>) -> String {
-    let Some(Ok(keys)) = record.keys().map(|keys| parse_item(keys.as_bytes())) else { return "—".into() };
+    let Some(values) = key_values(key_names, record) else { return "—".into() };
+    let text = |value: AttributeValue<'_>| {
+        if let AttributeValue::S(text) | AttributeValue::N(text) = value {
+            text.into_owned()
+        } else {
+            preview(&value, VALUE).text
+        }
+    };
+    values.into_iter().map(text).collect::<Vec<_>>().join(" / ")
+}
+
+/// The values of the key attributes, partition key first; `None` where they cannot be read.
+pub(super) fn key_values<'a>(key_names: &[String], record: RecordRef<'a>) -> Option<Vec<AttributeValue<'a>>> {
+    let keys = parse_item(record.keys()?.as_bytes()).ok()?;
     let rank = |name: &str| key_names.iter().position(|known| known == name).unwrap_or(usize::MAX);
     let mut parts: Vec<_> = keys.iter().collect();
     parts.sort_by_key(|(name, _)| rank(name));
-    let text = |value: &AttributeValue<'_>| {
-        if let AttributeValue::S(text) | AttributeValue::N(text) = value {
-            text.clone().into_owned()
-        } else {
-            preview(value, VALUE).text
-        }
-    };
-    parts.into_iter().map(|(_, value)| text(value)).collect::<Vec<_>>().join(" / ")
+    Some(parts.into_iter().map(|(_, value)| value.clone()).collect())
 }
 
 fn changes(record: RecordRef<'_>) -> String {

@@ -1,6 +1,7 @@
 //! Which flag, variable or file decides whose streams are read. Never what a secret is.
 
-use super::environment::{Environment, Process, Settings, profile_entry};
+use super::environment::{Environment, Process, Settings};
+use super::profile;
 
 /// A setting, and what set it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,13 +20,10 @@ fn decide(settings: &Settings, environment: &impl Environment) -> Vec<Effective>
     let by_flag = |flag: &str, value: &Option<String>| Some((value.clone()?, flag.to_owned()));
     let by_variable =
         |names: &[&str]| names.iter().find_map(|name| Some((environment.var(name)?, (*name).to_owned())));
-    let (profile, profile_from) = by_flag("--profile", &settings.profile)
+    let (name, profile_from) = by_flag("--profile", &settings.profile)
         .or_else(|| by_variable(&["AWS_PROFILE"]))
         .unwrap_or_else(|| ("default".into(), "default".into()));
-    let in_profile = |key: &str| {
-        let (value, path, line) = profile_entry(environment, &profile, key)?;
-        Some((value, format!("{path}:{line}")))
-    };
+    let in_profile = |key: &str| profile::told(settings, environment, key);
     let region = by_flag("--region", &settings.region)
         .or_else(|| by_variable(&["AWS_REGION", "AWS_DEFAULT_REGION"]))
         .or_else(|| in_profile("region"))
@@ -34,14 +32,13 @@ fn decide(settings: &Settings, environment: &impl Environment) -> Vec<Effective>
         .or_else(|| by_variable(&["AWS_ENDPOINT_URL_DYNAMODB_STREAMS", "AWS_ENDPOINT_URL"]))
         .or_else(|| in_profile("endpoint_url"))
         .unwrap_or_else(|| ("AWS's own".into(), "default".into()));
-    let has_keys = settings.profile.is_none() && environment.var("AWS_ACCESS_KEY_ID").is_some();
-    let credentials = if has_keys {
+    let credentials = if profile::is_by_key(settings, environment) {
         "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY".to_owned()
     } else {
-        format!("the profile {profile}")
+        format!("the profile {name}")
     };
     let mut all = vec![
-        Effective { name: "profile", value: profile.clone(), from: profile_from },
+        Effective { name: "profile", value: name, from: profile_from },
         Effective { name: "region", value: region.0, from: region.1 },
         Effective { name: "endpoint-url", value: without_secrets(&endpoint.0), from: endpoint.1 },
         Effective { name: "credentials", value: "not shown".into(), from: credentials },

@@ -63,7 +63,7 @@ fn help(state: &AppState) -> Vec<Entry> {
     let is_of = |place, pane: Pane| matches!(place, Where::In(panes) if panes.contains(&pane));
     section(focus.name(), &|place| is_of(place, focus));
     section("Everywhere", &|place| place == Where::Everywhere);
-    for pane in Pane::ALL.into_iter().filter(|pane| *pane != focus) {
+    for pane in Pane::ALL.into_iter().chain([Pane::History]).filter(|pane| *pane != focus) {
         section(pane.name(), &|place| is_of(place, pane));
     }
     entries

@@ -272,7 +272,7 @@ fn record_line(text: Option<&RowText>, columns: &Columns, state: &AppState, them
 }
 
 /// `312 B`, `4.1 kB`.
-fn size_text(bytes: u32) -> String {
+pub fn size_text(bytes: u32) -> String {
     match bytes {
         0..1_000 => format!("{bytes} B"),
         1_000..1_000_000 => format!("{:.1} kB", f64::from(bytes) / 1e3),

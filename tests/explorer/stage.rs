@@ -118,7 +118,7 @@ impl Stage {
             profile: Some("prod".into()),
             region: "eu-west-1".into(),
             account: Some("123456789012".into()),
-            endpoint: None,
+            ..Session::default()
         };
         self.act(Action::Session(Ok(session)));
     }
@@ -143,7 +143,22 @@ impl Stage {
                         self.act(Action::Found(found));
                     }
                 }
-                Effect::CancelSearch | Effect::CaptureMouse(_) | Effect::Suspend | Effect::Quit => {}
+                Effect::Trace(job) => {
+                    let mut findings = vec![];
+                    search::trace(job, |traced| {
+                        findings.push(traced);
+                        true
+                    });
+                    for traced in findings {
+                        self.act(Action::Traced(traced));
+                    }
+                }
+                Effect::Sift(job) => self.act(Action::Sifted(search::sift(&job))),
+                Effect::CancelTrace
+                | Effect::CancelSearch
+                | Effect::CaptureMouse(_)
+                | Effect::Suspend
+                | Effect::Quit => {}
             }
         }
     }

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "every test binary uses its own part")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "this is test code")]
 
+pub mod aws_cli;
 pub mod deadline;
 pub mod dynamodb_local;
 mod emulator;

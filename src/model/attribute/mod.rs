@@ -12,6 +12,7 @@ use std::borrow::Cow;
 
 pub use base64_text::Base64;
 pub(in crate::model) use fingerprint::fingerprint;
+pub use fingerprint::fingerprint_of;
 pub use parse::{ItemError, MAX_DEPTH, parse_item};
 pub(in crate::model) use same::{NumberMember, sorted, sorted_numbers};
 
