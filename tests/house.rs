@@ -29,6 +29,8 @@ const NEIGHBOURS: &[(&str, &str)] = &[
     // A follower hands on the pages that the store keeps.
     ("follow", "store::page"),
     ("follow", "store::Page"),
+    // A filter matches records where they lie.
+    ("query", "store::RecordRef"),
 ];
 
 /// What a module must not use although it is below it, and why.
