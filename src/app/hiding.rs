@@ -65,14 +65,10 @@ impl Hiding {
 impl AppState {
     /// Ignores the path under the cursor in the table of the record, or no longer.
     pub(super) fn ignore_path(&mut self) -> Vec<Effect> {
-        let path = self.path_under_cursor();
-        let record = self.selected_record().zip(self.reading.as_ref());
-        let row = record.and_then(|(id, reading)| Some((reading.record(id)?.0, reading)));
-        let Some((path, (origin, reading))) = path.zip(row) else {
+        let Some((path, table)) = self.path_under_cursor().zip(self.table_under_cursor()) else {
             self.note("no attribute is under the cursor: there is nothing to ignore");
             return vec![];
         };
-        let table = reading.store.shard_of(origin).0.table().to_owned();
         let tables = &mut self.records.hiding.tables;
         let said = match toggle(tables, &table, path.clone()) {
             Toggled::Ignored => {
@@ -83,9 +79,24 @@ impl AppState {
             Toggled::IsInside(around) => format!("{path} is ignored already: it is inside {around}"),
         };
         self.records.forget_texts();
-        let effects = if self.records.hiding.is_on { self.records.search(reading) } else { vec![] };
+        if let Some(history) = &mut self.history {
+            history.forget_words();
+        }
         self.note(said);
-        effects
+        match &self.reading {
+            Some(reading) if self.records.hiding.is_on => self.records.search(reading),
+            Some(_) | None => vec![],
+        }
+    }
+
+    /// The table of the item that the diff shows.
+    fn table_under_cursor(&self) -> Option<String> {
+        if let Some(history) = &self.history {
+            return Some(history.stream.table().to_owned());
+        }
+        let reading = self.reading.as_ref()?;
+        let (origin, _) = reading.record(self.selected_record()?)?;
+        Some(reading.store.shard_of(origin).0.table().to_owned())
     }
 
     /// Hides records in which only what is ignored changed, or shows them.

@@ -88,7 +88,7 @@ impl AppState {
             Intent::EraseWord => return self.edit(Prompt::erase_word),
             Intent::EraseAll => return self.edit(|prompt| prompt.text.clear()),
             Intent::Submit => self.prompt = None,
-            Intent::Mark | Intent::Resume => {}
+            Intent::Mark | Intent::FurtherBack | Intent::Resume => {}
         }
         vec![]
     }

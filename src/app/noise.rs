@@ -1,7 +1,7 @@
 //! What a table's settings say of a record: whether its changes matter, and who made them.
 
 use super::row_text::key_value;
-use crate::config::{AttributePath, Tables};
+use crate::config::{AttributePath, Table, Tables};
 use crate::model::path::Path;
 use crate::model::{Change, Item, diff, parse_item};
 use crate::store::RecordRef;
@@ -29,9 +29,8 @@ pub fn is_noisy(record: RecordRef<'_>, ignored: &[AttributePath]) -> bool {
 }
 
 /// Who made the item what it is, as the first attribute says that is there.
-pub fn actor(tables: &Tables, table: &str, item: Option<&Item<'_>>) -> Option<String> {
-    let item = item?;
-    tables.get(table)?.actor.iter().find_map(|path| item.at(&path.0)).map(key_value)
+pub fn actor(table: &Table, item: &Item<'_>) -> Option<String> {
+    table.actor.iter().find_map(|path| item.at(&path.0)).map(key_value)
 }
 
 /// What became of a path that was to be ignored, or no longer.
@@ -128,16 +127,14 @@ mod tests {
 
     #[test]
     fn an_actor_is_the_first_attribute_that_is_there() {
-        let mut tables = Tables::new();
-        tables.entry("t".into()).or_default().actor = paths(&["meta.by", "updatedBy"]);
-        let of = |json: &str| actor(&tables, "t", Some(&parse_item(json.as_bytes()).unwrap()));
+        let table = Table { actor: paths(&["meta.by", "updatedBy"]), ..Table::default() };
+        let of = |json: &str| actor(&table, &parse_item(json.as_bytes()).unwrap());
         assert_eq!(
             of(r#"{"updatedBy":{"S":"ann"},"meta":{"M":{"by":{"S":"bob"}}}}"#).as_deref(),
             Some("bob")
         );
         assert_eq!(of(r#"{"updatedBy":{"N":"7"}}"#).as_deref(), Some("7"));
         assert_eq!(of(r#"{"x":{"N":"7"}}"#), None);
-        assert_eq!(actor(&tables, "other", Some(Item::none())), None);
     }
 
     #[test]

@@ -42,6 +42,10 @@ impl AppState {
                 self.popup = None;
                 if let Some(pane) = pane {
                     self.focus_on(pane);
+                    if self.focus != pane {
+                        self.note(format!("there is no {} now", pane.name().to_lowercase()));
+                        return vec![];
+                    }
                 }
                 return self.on_intent(*intent);
             }

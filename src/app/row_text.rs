@@ -1,8 +1,8 @@
 //! A record in one line: its key and what changed, in few words.
 
-use super::noise::{actor, ignored, is_noise};
+use super::noise::{self, actor};
 use super::reading::Reading;
-use crate::config::{AttributePath, Tables};
+use crate::config::{AttributePath, Table, Tables};
 use crate::model::attribute::ItemError;
 use crate::model::plain::preview;
 use crate::model::{AttributeValue, Change, EventName, Item, Time, diff, parse_item};
@@ -45,18 +45,17 @@ impl RowText {
         Some(match reading.store.row(id)? {
             Row::Record(origin, record) => {
                 let table = reading.store.shard_of(origin).0.table();
-                let images = Images::of(record);
-                let (summary, is_noise) = images.summary(record.event(), ignored(tables, table));
+                let told = Told::of(record, tables.get(table));
                 Self::Record {
                     time: record.time(),
                     event: record.event(),
                     table: table.to_owned(),
                     key: key_text(record, reading.key_names(origin)),
-                    summary,
+                    summary: told.summary,
                     size: record.size_bytes(),
                     is_ttl: record.flags().ttl,
-                    is_noise,
-                    by: actor(tables, table, images.newest()),
+                    is_noise: told.is_noise,
+                    by: told.by,
                 }
             }
             Row::Gap(_, gap) => Self::Gap {
@@ -105,41 +104,37 @@ pub(super) fn key_value(value: &AttributeValue<'_>) -> String {
 }
 
 /// What a record did, in few words.
-pub fn summary(record: RecordRef<'_>) -> String {
-    Images::of(record).summary(record.event(), &[]).0
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// What changed: `status +2`, `7 attributes`.
+    pub summary: String,
+    /// Only what is ignored in its table changed.
+    pub is_noise: bool,
+    /// Who made the item what it is, where the table says so.
+    pub by: Option<String>,
 }
 
-/// Both images of a record, as far as they exist.
-struct Images<'r> {
-    old: Option<Result<Item<'r>, ItemError>>,
-    new: Option<Result<Item<'r>, ItemError>>,
-}
-
-impl<'r> Images<'r> {
-    fn of(record: RecordRef<'r>) -> Self {
-        let read = |json: &'r str| parse_item(json.as_bytes());
-        Self { old: record.old_image().map(read), new: record.new_image().map(read) }
-    }
-
-    /// The item as the record left it, or as it was before it went.
-    fn newest(&self) -> Option<&Item<'r>> {
-        self.new.as_ref().or(self.old.as_ref())?.as_ref().ok()
-    }
-
-    /// What changed: `status +2`, `7 attributes`; and whether that is only what is ignored.
-    fn summary(&self, event: EventName, ignored: &[AttributePath]) -> (String, bool) {
-        let text = match (&self.old, &self.new) {
+impl Told {
+    pub fn of(record: RecordRef<'_>, table: Option<&Table>) -> Self {
+        let read = |json| parse_item(str::as_bytes(json));
+        let (old, new) = (record.old_image().map(read), record.new_image().map(read));
+        let newest = new.as_ref().or(old.as_ref()).and_then(|item| item.as_ref().ok());
+        let by = table.zip(newest).and_then(|(table, item)| actor(table, item));
+        let ignored = table.map_or(&[][..], |table| &table.ignore);
+        let mut is_noise = false;
+        let summary = match (&old, &new) {
             (Some(Ok(old)), Some(Ok(new))) => {
                 let diff = diff(old, new);
                 let changes = diff.changes();
-                return (changed(&changes, ignored), is_noise(&changes, ignored));
+                is_noise = noise::is_noise(&changes, ignored);
+                changed(&changes, ignored)
             }
             (Some(_), Some(_)) => "images cannot be read".to_owned(),
-            (None, Some(new)) => attributes(new, event == EventName::Insert, "now"),
-            (Some(old), None) => attributes(old, event == EventName::Remove, "before"),
+            (None, Some(new)) => attributes(new, record.event() == EventName::Insert, "now"),
+            (Some(old), None) => attributes(old, record.event() == EventName::Remove, "before"),
             (None, None) => "keys only".to_owned(),
         };
-        (text, false)
+        Self { summary, is_noise, by }
     }
 }
 
@@ -153,7 +148,7 @@ fn changed(changes: &[Change<'_, '_>], ignored: &[AttributePath]) -> String {
     // What is ignored says least, and a long path leaves no room for the rest.
     let is_weak = |change: &&Change<'_, '_>| {
         let is_long = || change.path.to_string().len() > SHORT_PATH;
-        (is_noise(std::slice::from_ref(change), ignored), is_long())
+        (noise::is_noise(std::slice::from_ref(change), ignored), is_long())
     };
     let Some(first) = changes.iter().min_by_key(is_weak) else {
         return "no change".to_owned();

@@ -47,7 +47,7 @@ pub fn settle(state: &mut AppState) {
     }
     let height = usize::from(state.size.height);
     if let Some(history) = &mut state.history {
-        history.settle(height);
+        history.settle(height, &state.records.hiding.tables);
     }
     state.lay_out_record();
 }
@@ -92,10 +92,12 @@ impl AppState {
             self.shards.is_stale = true;
         }
         let now = self.now;
-        match self.reading.as_mut().map(|reading| reading.tick(now)) {
+        let mut effects = match self.reading.as_mut().map(|reading| reading.tick(now)) {
             Some(outcome) => self.take(outcome),
             None => vec![],
-        }
+        };
+        effects.extend(self.go_on_back(None));
+        effects
     }
 
     fn describe_next(&mut self) -> Option<Effect> {

@@ -58,6 +58,10 @@ pub struct Follower {
     offset: ClockOffset,
     /// Only this shard and its descendants.
     pub(super) only: Option<ShardId>,
+    /// Only these shards.
+    pub(super) among: Option<BTreeSet<ShardId>>,
+    /// Somebody else reads it at the moment.
+    pub(super) yielded: Option<ShardId>,
     pub(super) lineage: Lineage,
     pub(super) shards: BTreeMap<ShardId, Progress>,
     pub(super) discovery: Discovery,
@@ -100,6 +104,8 @@ impl Follower {
             now,
             offset: ClockOffset::default(),
             only,
+            among: None,
+            yielded: None,
             lineage: Lineage::default(),
             shards: BTreeMap::new(),
             discovery: Discovery::new(now),
@@ -117,6 +123,13 @@ impl Follower {
             settled: false,
             in_circles: BTreeSet::new(),
         }
+    }
+
+    /// Only these shards are read, and no descendants of theirs.
+    #[must_use]
+    pub fn among(mut self, shards: BTreeSet<ShardId>) -> Self {
+        self.among = Some(shards);
+        self
     }
 
     pub fn reading(&self) -> ReadingId {
@@ -297,6 +310,17 @@ impl Follower {
     pub fn go_on(&mut self) -> Vec<Step> {
         self.stopped = false;
         self.set_pace()
+    }
+
+    /// Leaves a shard to another reader, whose calls count with ours; `None` takes it back.
+    pub fn yield_shard(&mut self, shard: Option<ShardId>) -> Vec<Step> {
+        if self.yielded == shard {
+            return vec![];
+        }
+        let before = std::mem::replace(&mut self.yielded, shard.clone());
+        let tails = [before, shard].into_iter().flatten();
+        let tails = tails.filter_map(|id| Some((self.progress(&id)?.tail?, self.pace(&id))));
+        tails.map(|(tail, pace)| Step::Request(Request::SetPace(tail, pace))).collect()
     }
 
     fn set_pace(&mut self) -> Vec<Step> {

@@ -49,6 +49,9 @@ impl Follower {
             if self.only.as_ref().is_some_and(|only| !self.lineage.descends(&id, only)) {
                 continue;
             }
+            if self.among.as_ref().is_some_and(|among| !among.contains(&id)) {
+                continue;
+            }
             match self.decide(&id) {
                 Decision::Later => {}
                 Decision::ListAgain => {

@@ -30,7 +30,7 @@ impl Follower {
     }
 
     pub(super) fn pace(&self, id: &ShardId) -> Pace {
-        if self.stopped {
+        if self.stopped || self.yielded.as_ref() == Some(id) {
             Pace::Stopped
         } else if self.lineage.is_closed(id) {
             Pace::Drain

@@ -24,7 +24,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
     } else {
         document.title.clone()
     };
-    let about = match state.records.text(document.id).and_then(RowText::by) {
+    // A history has a column for it, and numbers its records otherwise.
+    let text = state.records.text(document.id).filter(|_| state.history.is_none());
+    let about = match text.and_then(RowText::by) {
         Some(by) => format!("{about} · by {by}"),
         None => about,
     };

@@ -184,28 +184,30 @@ impl Columns {
             .filter_map(|row| timeline.get(row))
             .filter_map(|place| state.records.text(place.id))
             .collect();
+        let by = by_width(texts.iter().map(|text| text.by()), width);
         let mut time = 8;
-        let (mut widest_key, mut widest_table, mut widest_by) = (4, 4, 0);
+        let (mut widest_key, mut widest_table) = (4, 4);
         for text in texts {
-            if let RowText::Record { time: at, key, table, by, .. } = text {
+            if let RowText::Record { time: at, key, table, .. } = text {
                 time = time.max(clock(*at, state).len());
                 widest_key = widest_key.max(super::sanitize::cell(key, 0, 40).chars().count());
                 widest_table = widest_table.max(super::sanitize::cell(table, 0, 16).chars().count());
-                if let Some(by) = by {
-                    widest_by = widest_by.max(3 + super::sanitize::cell(by, 0, 16).chars().count());
-                }
             }
         }
         let table = if reading.is_several() { widest_table.min(width / 5) } else { 0 };
-        Self {
-            width,
-            time,
-            has_event: width >= 56,
-            table,
-            key: widest_key.min(width / 3),
-            by: widest_by.min(width / 5),
-        }
+        Self { width, time, has_event: width >= 56, table, key: widest_key.min(width / 3), by }
     }
+}
+
+/// The width of a column that says who made each change; none where nobody is known.
+pub fn by_width<'t>(actors: impl Iterator<Item = Option<&'t str>>, width: usize) -> usize {
+    let shown = |by| super::sanitize::cell(&by_text(Some(by)), 0, 20);
+    let wide = |by| unicode_width::UnicodeWidthStr::width(shown(by).as_str());
+    actors.flatten().map(wide).max().unwrap_or(0).min(width / 5)
+}
+
+pub fn by_text(by: Option<&str>) -> String {
+    by.map(|by| format!("by {by}")).unwrap_or_default()
 }
 
 /// At the precision delivered.
@@ -251,8 +253,7 @@ fn record_line(text: Option<&RowText>, columns: &Columns, state: &AppState, them
             cells.column(key, columns.key, if *is_noise { theme.dim } else { theme.title });
             cells.skip(1);
             if columns.by > 0 {
-                let by = by.as_ref().map(|by| format!("by {by}")).unwrap_or_default();
-                cells.column(&by, columns.by, theme.dim);
+                cells.column(&by_text(by.as_deref()), columns.by, theme.dim);
                 cells.skip(1);
             }
             if *is_noise {

@@ -188,3 +188,18 @@ fn what_comes_while_noise_is_hidden_is_looked_at_by_one_search_after_the_other()
     assert_eq!((len(&stage), stage.state.records.since), (5, 3));
     assert!(stage.screen().contains("4 hidden as noise"), "{}", stage.screen());
 }
+
+#[test]
+fn an_item_s_history_says_who_made_each_step_and_which_are_noise() {
+    let mut stage = reading(100, 20, orders(&["meta.version"], &["meta.by"]));
+    stage.keys("3 H");
+    let screen = stage.screen();
+    let line = |words: &str| screen.lines().find(|line| line.contains(words)).unwrap_or_default().to_owned();
+    assert!(line("INSERT").contains("by ann"), "{screen}");
+    assert!(line("1 → 2").contains("noise meta.version 1 → 2"), "{screen}");
+    assert!(line("meta.by +2").contains(r"by \x1b[2J"), "{screen}");
+    stage.keys("k");
+    stage.keys("4 I");
+    assert_eq!(stage.state.notice(), Some("meta.version of orders counts again"));
+    assert!(!stage.screen().contains("noise"), "{}", stage.screen());
+}
