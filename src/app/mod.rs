@@ -1,9 +1,11 @@
 //! The explorer's pure core: one state, one reducer, effects as data.
 
 pub mod action;
+pub mod completion;
 pub mod diff;
 pub mod document;
 pub mod effect;
+mod filter;
 pub mod geometry;
 mod hiding;
 pub mod history;
@@ -26,7 +28,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 pub use action::{Action, Found, Intent, Session, Size};
-pub use effect::{Effect, SearchJob};
+pub use effect::{Effect, SearchJob, SearchPage};
 pub use popup::Popup;
 pub use update::{settle, update};
 pub use window::Motion;
@@ -202,6 +204,8 @@ pub struct AppState {
     pub popup: Option<Popup>,
     /// Keys in place of the usual ones.
     pub keys: Keys,
+    /// Filters of before, the newest last.
+    filters: Vec<String>,
     /// What happened, newest last.
     pub notices: VecDeque<(Time, String)>,
     /// The screen shows something else than the state.
@@ -241,6 +245,7 @@ impl AppState {
             prompt: None,
             popup: None,
             keys: config.keys,
+            filters: vec![],
             notices: VecDeque::new(),
             is_dirty: true,
             credentials: None,

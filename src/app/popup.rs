@@ -40,14 +40,16 @@ impl AppState {
             (_, Intent::Suspend) => return vec![Effect::Suspend],
             (Some(Popup::Palette { .. }), Intent::Run { pane, intent }) => {
                 self.popup = None;
+                let mut effects = vec![];
                 if let Some(pane) = pane {
-                    self.focus_on(pane);
+                    effects.extend(self.on_intent(Intent::Focus(pane)));
                     if self.focus != pane {
                         self.note(format!("there is no {} now", pane.name().to_lowercase()));
-                        return vec![];
+                        return effects;
                     }
                 }
-                return self.on_intent(*intent);
+                effects.extend(self.on_intent(*intent));
+                return effects;
             }
             (Some(Popup::Palette { .. }), Intent::Back) => self.popup = None,
             (Some(Popup::Palette { prompt, cursor }), intent) => on_palette(prompt, cursor, intent),

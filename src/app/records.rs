@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::action::Found;
-use super::effect::{Effect, SearchJob};
+use super::effect::{Effect, SearchJob, SearchPage};
 use super::hiding::Hiding;
 use super::reading::{Arrived, Reading};
 use super::row_text::RowText;
 use super::shards::{Choice, Narrowing};
 use super::window::{Motion, window};
 use crate::config::Tables;
-use crate::query::Needle;
+use crate::query::{Filter, Tally, Whence};
 use crate::store::{Origin, Place, RecordId, Row, Store, Timeline};
 
 /// Up to so many rows are matched at once; more are searched off the thread of the screen.
@@ -27,14 +27,17 @@ pub struct Records {
     /// Rows that came into view since the cursor left the newest.
     pub since: u64,
     pub choice: Choice,
+    /// The text of the filter in effect.
     pub filter: String,
-    needle: Option<Needle>,
+    wanted: Option<Arc<Filter>>,
     /// What matches; absent while everything does.
     view: Option<Timeline>,
     generation: u32,
     pub is_searching: bool,
     /// Rows looked at by the filter.
     pub seen: u64,
+    /// What the search and, since then, the arrivals have counted.
+    tallies: [Tally; 2],
     /// Columns the text of the rows is scrolled by.
     pub scroll: usize,
     texts: BTreeMap<RecordId, RowText>,
@@ -49,11 +52,12 @@ impl Default for Records {
             since: 0,
             choice: Choice::All,
             filter: String::new(),
-            needle: None,
+            wanted: None,
             view: None,
             generation: 0,
             is_searching: false,
             seen: 0,
+            tallies: Default::default(),
             scroll: 0,
             texts: BTreeMap::new(),
             hiding: Hiding::default(),
@@ -125,13 +129,26 @@ impl Records {
         self.since = 0;
     }
 
-    pub fn set_filter(&mut self, filter: &str, reading: &Reading) -> Vec<Effect> {
-        if filter == self.filter {
+    /// Filters by what `text` stands for.
+    pub fn set_filter(&mut self, text: &str, filter: Option<Filter>, reading: &Reading) -> Vec<Effect> {
+        text.clone_into(&mut self.filter);
+        if filter.as_ref() == self.wanted.as_deref() {
             return vec![];
         }
-        filter.clone_into(&mut self.filter);
-        self.needle = Needle::new(filter);
+        self.wanted = filter.map(Arc::new);
         self.search(reading)
+    }
+
+    /// The filter in effect.
+    pub fn wanted(&self) -> Option<&Arc<Filter>> {
+        self.wanted.as_ref()
+    }
+
+    /// Why nothing matches, where the values that were met say it.
+    pub fn explanation(&self) -> Option<String> {
+        let mut tally = self.tallies[0].clone();
+        tally.add(&self.tallies[1]);
+        self.wanted.as_ref()?.explain(&tally)
     }
 
     pub fn set_choice(&mut self, choice: Choice, reading: &Reading) -> Vec<Effect> {
@@ -151,14 +168,15 @@ impl Records {
         self.generation += 1;
         self.is_searching = false;
         self.seen = 0;
+        self.tallies = Default::default();
         let can_hide = self.hiding.begin(reading);
-        if self.choice == Choice::All && self.needle.is_none() && !can_hide {
+        if self.choice == Choice::All && self.wanted.is_none() && !can_hide {
             self.view = None;
             return effects;
         }
         let mut narrowing = Narrowing::new(reading, &self.choice);
         let store = &reading.store;
-        let quick = if self.needle.is_some() { MATCH_AT_ONCE } else { NARROW_AT_ONCE };
+        let quick = if self.wanted.is_some() { MATCH_AT_ONCE } else { NARROW_AT_ONCE };
         let mut view = Timeline::default();
         if store.len() <= quick && !can_hide {
             let places: Vec<Place> = store
@@ -166,7 +184,8 @@ impl Records {
                 .iter()
                 .filter(|place| {
                     store.row(place.id).is_some_and(|row| {
-                        narrowing.wants(origin_of(row)) && matches(self.needle.as_ref(), row)
+                        narrowing.wants(origin_of(row))
+                            && matches(self.wanted.as_deref(), row, store, &mut self.tallies[0])
                     })
                 })
                 .collect();
@@ -191,23 +210,20 @@ impl Records {
     fn job(&self, from: RecordId, reading: &Reading) -> Effect {
         let store = &reading.store;
         let mut narrowing = Narrowing::new(reading, &self.choice);
-        let mut job = SearchJob {
-            generation: self.generation,
-            needle: self.needle.clone(),
-            pages: vec![],
-            ignored: BTreeMap::new(),
-        };
-        for (id, page) in store.pages_newest_first().take_while(|(id, _)| *id >= from) {
-            let Some(origin) = store.row(id).map(origin_of) else { continue };
-            if narrowing.wants(origin) {
-                job.pages.push((id, Arc::clone(page)));
-                let ignored = self.hiding.ignored(origin, reading);
-                if !ignored.is_empty() {
-                    job.ignored.insert(id, ignored.into());
-                }
-            }
-        }
-        Effect::Search(job)
+        let pages = store.pages_newest_first().take_while(|(first, _)| *first >= from);
+        let pages = pages.filter_map(|(first, page)| {
+            let origin = origin_of(store.row(first)?);
+            let (stream, shard) = store.shard_of(origin);
+            narrowing.wants(origin).then(|| SearchPage {
+                first,
+                stream: stream.clone(),
+                shard: shard.clone(),
+                page: Arc::clone(page),
+                ignored: self.hiding.ignored(origin, reading).into(),
+            })
+        });
+        let (generation, filter, pages) = (self.generation, self.wanted.clone(), pages.collect());
+        Effect::Search(SearchJob { generation, filter, pages })
     }
 
     /// Looks at what came while noise was hidden: parsing it is too dear for the thread of the
@@ -218,6 +234,9 @@ impl Records {
         }
         let Some(from) = self.hiding.take_unsearched() else { return vec![] };
         self.is_searching = true;
+        // A search counts from nothing.
+        let counted = std::mem::take(&mut self.tallies[0]);
+        self.tallies[1].add(&counted);
         vec![self.job(from, reading)]
     }
 
@@ -229,6 +248,7 @@ impl Records {
         self.seen += found.seen;
         self.hiding.count += found.hidden;
         self.is_searching = !found.is_done;
+        self.tallies[0] = found.tally;
         if let Some(view) = &mut self.view {
             let before = view.len();
             view.extend(&places_of(&reading.store, found.ids));
@@ -248,10 +268,12 @@ impl Records {
             let mut narrowing = Narrowing::new(reading, &self.choice);
             self.seen += came;
             let wanted = arrived.iter().filter(|rows| narrowing.wants(rows.origin));
-            let ids = wanted
-                .flat_map(|rows| rows.ids.clone())
-                .map(RecordId)
-                .filter(|id| reading.store.row(*id).is_some_and(|row| matches(self.needle.as_ref(), row)));
+            let ids = wanted.flat_map(|rows| rows.ids.clone()).map(RecordId).filter(|id| {
+                let row = reading.store.row(*id);
+                row.is_some_and(|row| {
+                    matches(self.wanted.as_deref(), row, &reading.store, &mut self.tallies[1])
+                })
+            });
             let places = places_of(&reading.store, ids.collect());
             view.extend(&places);
             view.drop_before(reading.store.first_id());
@@ -288,14 +310,15 @@ fn origin_of(row: Row<'_>) -> Origin {
 }
 
 /// Whether a row is wanted. Gaps always are: they may hide what is wanted.
-fn matches(needle: Option<&Needle>, row: Row<'_>) -> bool {
-    let Some(needle) = needle else { return true };
+fn matches(filter: Option<&Filter>, row: Row<'_>, store: &Store, tally: &mut Tally) -> bool {
+    let Some(filter) = filter else { return true };
     match row {
-        Row::Record(_, record) => {
-            needle.is_in([record.keys(), record.new_image(), record.old_image()].into_iter().flatten())
+        Row::Record(origin, record) => {
+            let (stream, shard) = store.shard_of(origin);
+            filter.count(record, Whence { table: stream.table(), shard: shard.as_str() }, tally)
         }
         Row::Gap(..) => true,
-        Row::Poison(_, page, poison) => needle.is_in_text(page.poison_text(poison)),
+        Row::Poison(_, page, poison) => filter.matches_poison(page.poison_text(poison)),
     }
 }
 

@@ -34,7 +34,15 @@ Examples:
   dynascope tail orders                      what is written from now on
   dynascope tail orders --from trim-horizon --no-follow -o jsonl > orders.jsonl
   dynascope tail orders -m 1 --timeout 30s   wait for one record: exit 3 if none came
+  dynascope tail orders --since 15m --filter \"status = 'PAID' AND total > 100\"
+  dynascope tail orders --expect 1 --timeout 30s --ready-file /tmp/ready
   dynascope tail orders -o jsonl | jq -c .dynamodb.NewImage";
+
+pub const ITEM: &str = "\
+Examples:
+  dynascope item orders ord#91               what changed, when, from what to what
+  dynascope item orders cust#7 2026-11-20 --since 2h
+  dynascope item orders ord#91 | jq -c .dynamodb.NewImage";
 
 pub const CONFIG: &str = "\
 Examples:
@@ -62,13 +70,24 @@ mod tests {
     /// The commands of a help's examples, without what a shell would do with them.
     fn commands(help: &str) -> Vec<Vec<String>> {
         let examples = help.lines().skip_while(|line| *line != "Examples:").skip(1);
-        let command = |line: &str| {
-            let line = line.trim().split(['|', '>']).next().unwrap_or_default().trim().to_owned();
-            // What stands behind several blanks explains.
-            let line = line.split("   ").next().unwrap_or_default().to_owned();
-            line.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
-        };
-        examples.filter(|line| !line.trim().is_empty()).map(command).collect()
+        examples.filter(|line| !line.trim().is_empty()).map(words).collect()
+    }
+
+    /// The words of a command as a shell takes them. What stands behind several blanks explains.
+    fn words(line: &str) -> Vec<String> {
+        let mut words = vec![String::new()];
+        let mut quote = None;
+        for letter in line.trim().split("   ").next().unwrap_or_default().chars() {
+            match (letter, quote) {
+                ('|' | '>', None) => break,
+                (' ', None) => words.push(String::new()),
+                ('\'' | '"', None) => quote = Some(letter),
+                (_, Some(open)) if letter == open => quote = None,
+                _ => words.last_mut().unwrap().push(letter),
+            }
+        }
+        words.retain(|word| !word.is_empty());
+        words
     }
 
     #[test]

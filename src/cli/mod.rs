@@ -6,13 +6,16 @@ mod demo;
 mod examples;
 mod exit;
 mod explore;
+mod following;
+mod item;
 mod pages;
+mod selection;
 mod session;
 mod shards;
 mod signals;
 mod streams;
 mod tail;
-mod trouble;
+mod when;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -152,7 +155,10 @@ enum Command {
     Shards(shards::ShardsArgs),
     /// Print records as they come
     #[command(after_help = examples::TAIL)]
-    Tail(tail::TailArgs),
+    Tail(Box<tail::TailArgs>),
+    /// Print the history of one item: what changed, when, from what to what
+    #[command(after_help = examples::ITEM)]
+    Item(item::ItemArgs),
     /// Show each setting in force and where it came from
     #[command(after_help = examples::CONFIG)]
     Config(config::ConfigArgs),
@@ -191,13 +197,6 @@ fn stream(text: &str) -> Result<StreamArgument, String> {
     } else {
         Err("a table's name has 3 to 255 letters, digits, \"_\", \"-\" and \".\"".into())
     }
-}
-
-/// Reads `90s`, `2m`, `1h 30m`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let expected = || "a duration like 500ms, 30s, 2m or 1h30m is expected".to_owned();
-    let signed: jiff::SignedDuration = text.parse().map_err(|_| expected())?;
-    Duration::try_from(signed).map_err(|_| expected())
 }
 
 /// The text of a usage error with all that it quotes of the arguments. clap takes out what looks like
@@ -251,6 +250,7 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Streams(args)) => streams::run(&cli.global, &args).await,
         Some(Command::Shards(args)) => shards::run(&cli.global, &args).await,
         Some(Command::Tail(args)) => tail::run(&cli.global, &args).await,
+        Some(Command::Item(args)) => item::run(&cli.global, &args).await,
         Some(Command::Demo(args)) => demo::run(&cli.global, &args).await,
         Some(Command::Config(args)) => config::run(&cli.global, &args),
         Some(Command::Completions(args)) => pages::completions(&args),
@@ -280,13 +280,5 @@ mod tests {
         for text in ["", "ab", "a b c", "arn:aws:s3:::bucket", "\u{1b}[2J"] {
             assert!(stream(text).is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn durations_are_read() {
-        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("1h30m"), Ok(Duration::from_mins(90)));
-        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
-        assert!(duration("-1s").is_err() && duration("soon").is_err() && duration("5").is_err());
     }
 }

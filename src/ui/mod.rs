@@ -7,6 +7,7 @@ mod history;
 pub mod keymap;
 mod palette;
 mod popup;
+mod prompt;
 mod records;
 pub mod sanitize;
 mod shards;

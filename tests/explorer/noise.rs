@@ -120,11 +120,10 @@ fn hidden_noise_is_counted_and_comes_back() {
     stage.take_effects();
     stage.keys("3 I");
     let effects = stage.take_effects();
-    let [Effect::Search(SearchJob { pages, ignored, needle: None, .. })] = &effects[..] else {
-        panic!("{effects:?}")
-    };
-    assert_eq!(pages.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [RecordId(0)]);
-    assert_eq!(ignored.keys().copied().collect::<Vec<_>>(), [RecordId(0)]);
+    let [Effect::Search(SearchJob { pages, filter: None, .. })] = &effects[..] else { panic!("{effects:?}") };
+    let version = [AttributePath("meta.version".parse().unwrap())];
+    assert_eq!(pages.iter().map(|page| page.first).collect::<Vec<_>>(), [RecordId(0)]);
+    assert_eq!(*pages[0].ignored, version);
     assert_eq!(len(&stage), 2);
     assert!(stage.screen().contains(" 1 hidden as noise · I shows them "), "{}", stage.screen());
     stage.keys("/ ord Enter");
@@ -169,7 +168,7 @@ fn what_comes_while_noise_is_hidden_is_looked_at_by_one_search_after_the_other()
     };
     let action = arrive(&stage, &left, 10);
     let jobs = act(&mut stage, action);
-    assert_eq!(jobs.iter().map(|job| job.pages[0].0).collect::<Vec<_>>(), [RecordId(3)]);
+    assert_eq!(jobs.iter().map(|job| job.pages[0].first).collect::<Vec<_>>(), [RecordId(3)]);
     assert_eq!(len(&stage), 2, "nothing is parsed on the thread of the screen");
     let action = arrive(&stage, &right, 20);
     assert_eq!(act(&mut stage, action), [], "one search at a time");
@@ -178,10 +177,17 @@ fn what_comes_while_noise_is_hidden_is_looked_at_by_one_search_after_the_other()
 
     let found = |ids: &[u64], seen, hidden| {
         let ids = ids.iter().copied().map(RecordId).collect();
-        Action::Found(Found { generation: jobs[0].generation, ids, seen, hidden, is_done: true })
+        Action::Found(Found {
+            generation: jobs[0].generation,
+            ids,
+            seen,
+            hidden,
+            is_done: true,
+            ..Found::default()
+        })
     };
     let next = act(&mut stage, found(&[4], 2, 1));
-    let pages: Vec<RecordId> = next.iter().flat_map(|job| &job.pages).map(|(id, _)| *id).collect();
+    let pages: Vec<RecordId> = next.iter().flat_map(|job| &job.pages).map(|page| page.first).collect();
     assert_eq!(pages, [RecordId(7), RecordId(5)], "all that came meanwhile, newest first");
     assert_eq!((len(&stage), stage.state.records.since), (3, 1));
     assert_eq!(act(&mut stage, found(&[6, 8], 4, 2)), []);

@@ -78,6 +78,15 @@ fn an_action_of_another_pane_goes_there_first() {
 }
 
 #[test]
+fn an_action_of_a_pane_that_is_not_there_is_told() {
+    let mut stage = reading_orders(140, 40);
+    stage.take_effects();
+    stage.keys("3 : back Space to Space the Space records Enter");
+    assert_eq!(stage.state.notice(), Some("there is no history now"));
+    assert_eq!((stage.take_effects(), stage.state.focus), (vec![], Pane::Records));
+}
+
+#[test]
 fn the_cursor_stays_among_the_actions_and_new_letters_start_anew() {
     let mut stage = reading_orders(140, 40);
     let mark = |stage: &mut Stage| {
