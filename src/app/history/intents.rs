@@ -60,11 +60,6 @@ impl AppState {
         match intent {
             Intent::ShowHistory => return Some(self.close_history()),
             Intent::Focus(pane @ (Pane::History | Pane::Diff)) => self.focus = *pane,
-            Intent::Focus(pane) => {
-                let effects = self.close_history();
-                self.focus = *pane;
-                return Some(effects);
-            }
             Intent::FocusNext | Intent::FocusPrevious => {
                 self.focus = if is_here { Pane::Diff } else { Pane::History };
             }
@@ -80,6 +75,11 @@ impl AppState {
             Intent::Click { pane: Pane::Diff, .. } => {
                 self.focus = Pane::Diff;
                 return None;
+            }
+            Intent::Focus(pane) | Intent::Click { pane, .. } => {
+                let effects = self.close_history();
+                self.focus = *pane;
+                return Some(effects);
             }
             Intent::Open => self.focus = Pane::Diff,
             Intent::Mark if is_here => history.mark(),
