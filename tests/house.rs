@@ -31,6 +31,8 @@ const NEIGHBOURS: &[(&str, &str)] = &[
     ("follow", "store::Page"),
     // A filter matches records where they lie.
     ("query", "store::RecordRef"),
+    ("query", "store::Page"),
+    ("query", "store::page"),
 ];
 
 /// What a module must not use although it is below it, and why.

@@ -153,7 +153,7 @@ fn the_selection_stays_on_its_record_when_older_ones_arrive() {
 fn late_findings_of_an_older_search_are_ignored() {
     let mut stage = reading_orders(140, 40);
     stage.keys("/ nothing Enter");
-    let late = Found { generation: 0, ids: vec![RecordId(0)], seen: 1, is_done: true };
+    let late = Found { generation: 0, ids: vec![RecordId(0)], seen: 1, is_done: true, ..Found::default() };
     stage.act(Action::Found(late));
     let reading = stage.state.reading.as_ref().unwrap();
     assert_eq!(stage.state.records.timeline(reading).len(), 0);
