@@ -11,7 +11,12 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use crate::app::{Action, AppState, Effect, Found, Intent, SearchJob, Session, Size, settle, update};
+use crate::app::summary::thousands;
+use crate::app::{
+    Action, AppState, CopyJob, Effect, Found, Intent, SearchJob, Session, Size, WriteJob, settle, update,
+};
+use crate::clipboard::Clipboard;
+use crate::export::{self, WriteError};
 use crate::follow::{Report, Request};
 use crate::terminal::{Event, Signals, Terminal, Told};
 use crate::ui::theme::Theme;
@@ -28,6 +33,14 @@ const ANIMATED_TICK: Duration = Duration::from_millis(100);
 const MAX_OUTGOING: usize = 10_000;
 const EVENTS: usize = 256;
 const FINDINGS: usize = 16;
+const EXPORTS: usize = 4;
+
+/// What became of something that left the explorer.
+enum Exported {
+    Action(Action),
+    /// No program took the text: the terminal is what is left.
+    ForTerminal(export::Copy),
+}
 
 /// How the explorer ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,24 +70,27 @@ pub async fn explore(
         .name("keys".to_owned())
         .spawn(move || terminal::read_events(|event| events_in.blocking_send(event).is_ok()))?;
     let (found_in, found) = mpsc::channel(FINDINGS);
+    let (exported_in, exported) = mpsc::channel(EXPORTS);
     let explorer = Explorer {
         terminal,
         state,
         theme,
         outgoing: VecDeque::new(),
         found_in,
+        exported_in,
         is_search_wanted: Arc::default(),
         has_ended: false,
         signal: None,
         failure: None,
     };
-    explorer.run(connect, requests, Incoming { events, reports, found, has_reports: true }).await
+    explorer.run(connect, requests, Incoming { events, reports, found, exported, has_reports: true }).await
 }
 
 struct Incoming {
     events: mpsc::Receiver<Event>,
     reports: mpsc::Receiver<Report>,
     found: mpsc::Receiver<Found>,
+    exported: mpsc::Receiver<Exported>,
     has_reports: bool,
 }
 
@@ -84,6 +100,7 @@ struct Explorer {
     theme: Theme,
     outgoing: VecDeque<Request>,
     found_in: mpsc::Sender<Found>,
+    exported_in: mpsc::Sender<Exported>,
     is_search_wanted: Arc<AtomicBool>,
     has_ended: bool,
     signal: Option<i32>,
@@ -130,6 +147,9 @@ impl Explorer {
                 },
                 found = incoming.found.recv() => {
                     found.map(|found| self.act(Action::Found(found))).transpose()?;
+                }
+                exported = incoming.exported.recv() => {
+                    exported.map(|exported| self.on_exported(exported)).transpose()?;
                 }
                 report = incoming.reports.recv(), if incoming.has_reports && has_room => match report {
                     Some(report) => self.act(Action::Report(report))?,
@@ -228,6 +248,8 @@ impl Explorer {
                 Effect::Request(request) => self.outgoing.push_back(request),
                 Effect::Search(job) => self.search(job),
                 Effect::CancelSearch => self.is_search_wanted.store(false, Ordering::Relaxed),
+                Effect::Copy(job) => self.copy(job),
+                Effect::Write(job) => self.write(job),
                 Effect::CaptureMouse(capture) => self.terminal.capture_mouse(capture)?,
                 Effect::Suspend => self.suspend()?,
                 Effect::Quit => self.has_ended = true,
@@ -248,6 +270,51 @@ impl Explorer {
         });
     }
 
+    fn copy(&self, job: Box<CopyJob>) {
+        let exported_in = self.exported_in.clone();
+        tokio::task::spawn_blocking(move || {
+            let exported = match export::copy(&job) {
+                Ok(copy) => to_clipboard(copy),
+                Err(error) => Exported::Action(Action::Told(format!("{}: {error}", job.what.name()))),
+            };
+            // Where nobody listens any more, the explorer has ended.
+            let _ = exported_in.blocking_send(exported);
+        });
+    }
+
+    fn on_exported(&mut self, exported: Exported) -> io::Result<()> {
+        match exported {
+            Exported::Action(action) => self.act(action),
+            Exported::ForTerminal(copy) if copy.text.len() <= terminal::MAX_COPY => {
+                self.terminal.copy(&copy.text)?;
+                self.act(Action::Told(copied(&copy, "the terminal (OSC 52, which it may not know)")))
+            }
+            Exported::ForTerminal(copy) => self.act(Action::Told(format!(
+                "{}: {} bytes are more than a terminal takes; w writes to a file",
+                copy.what,
+                thousands(copy.text.len() as u64)
+            ))),
+        }
+    }
+
+    fn write(&self, job: Box<WriteJob>) {
+        let exported_in = self.exported_in.clone();
+        tokio::task::spawn_blocking(move || {
+            let progress = |done: usize, all: usize| {
+                let (done, all) = (thousands(done as u64), thousands(all as u64));
+                let told = Action::Told(format!("writing {}: {done} of {all}", job.path));
+                // News that finds no room is not worth waiting for.
+                let _ = exported_in.try_send(Exported::Action(told));
+            };
+            let action = match export::write(&job, progress) {
+                Ok(tally) => Action::Told(tally.told(&job)),
+                Err(WriteError::Exists) => Action::FileExists(job),
+                Err(error) => Action::Told(format!("{} is not written: {error}", job.path)),
+            };
+            let _ = exported_in.blocking_send(Exported::Action(action));
+        });
+    }
+
     /// Nobody tells of a change of size before the thread that reads keys listens.
     fn follow_size(&mut self) -> io::Result<()> {
         let (width, height) = self.terminal.size()?;
@@ -262,4 +329,18 @@ impl Explorer {
         self.state.is_dirty = false;
         Ok(())
     }
+}
+
+fn to_clipboard(copy: export::Copy) -> Exported {
+    match Clipboard::find(|name| std::env::var_os(name)) {
+        Some(clipboard) if clipboard.copy(&copy.text) => {
+            let told = copied(&copy, &format!("the clipboard ({})", clipboard.name));
+            Exported::Action(Action::Told(told))
+        }
+        Some(_) | None => Exported::ForTerminal(copy),
+    }
+}
+
+fn copied(copy: &export::Copy, to: &str) -> String {
+    format!("copied {}: {} bytes to {to}", copy.what, thousands(copy.text.len() as u64))
 }

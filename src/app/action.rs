@@ -1,6 +1,7 @@
 //! What can happen to the explorer.
 
 use super::Pane;
+use super::effect::WriteJob;
 use super::window::Motion;
 use crate::follow::Report;
 use crate::store::RecordId;
@@ -14,6 +15,10 @@ pub enum Action {
     Session(Result<Session, String>),
     /// A search has got further.
     Found(Found),
+    /// What became of something that was copied or written, in words.
+    Told(String),
+    /// A file was to be written whose name is taken.
+    FileExists(Box<WriteJob>),
     Tick,
     Resized(Size),
 }
@@ -27,6 +32,8 @@ pub struct Session {
     pub account: Option<String>,
     /// Where it is not the service's own.
     pub endpoint: Option<String>,
+    /// It is the embedded service.
+    pub is_demo: bool,
 }
 
 /// The size of the terminal, in cells.
@@ -57,6 +64,12 @@ pub enum Intent {
     /// The terminal is ours again after a suspension.
     Resume,
     Mark,
+    /// Copy something of this record.
+    Copy,
+    /// Write something to a file.
+    Write,
+    /// What a popup lists under a letter.
+    Choose(char),
     Search,
     NextFound,
     PreviousFound,

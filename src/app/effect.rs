@@ -1,10 +1,15 @@
 //! What the explorer wants done in the world.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::Session;
+use super::copying::Copied;
+use super::writing::Format;
 use crate::follow::Request;
+use crate::model::{Path, ShardId, StreamArn};
 use crate::query::Needle;
-use crate::store::{Page, RecordId};
+use crate::store::{Page, RecordId, Store, Timeline};
 
 /// Effects are data, so that tests can compare whole lists of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +21,10 @@ pub enum Effect {
     CancelSearch,
     /// Whether clicks and the wheel are ours or the terminal's.
     CaptureMouse(bool),
+    /// Something goes to the clipboard.
+    Copy(Box<CopyJob>),
+    /// Something goes to a file.
+    Write(Box<WriteJob>),
     Suspend,
     Quit,
 }
@@ -28,4 +37,41 @@ pub struct SearchJob {
     pub needle: Option<Needle>,
     /// With the id of their first row; newest first.
     pub pages: Vec<(RecordId, Arc<Page>)>,
+}
+
+/// What is copied; its text is made off the thread of the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CopyJob {
+    pub what: Copied,
+    pub stream: StreamArn,
+    pub shard: ShardId,
+    /// Where commands are for.
+    pub session: Session,
+    pub page: Arc<Page>,
+    /// Of the record in its page.
+    pub slot: usize,
+    /// Where in the item the cursor is.
+    pub path: Option<Path<'static>>,
+    /// All pages of the stream that are held, where later records of the item count.
+    pub pages: Vec<Arc<Page>>,
+}
+
+/// What is written to a file, as it was when that was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WriteJob {
+    /// As it was typed.
+    pub path: String,
+    pub may_replace: bool,
+    pub format: Format,
+    pub rows: Written,
+    pub key_names: BTreeMap<StreamArn, Vec<String>>,
+}
+
+/// The records of a [`WriteJob`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Written {
+    /// The item of one record.
+    Item { page: Arc<Page>, slot: usize },
+    /// Those in view, or all that are in the store. The pages are shared with it.
+    Records { store: Arc<Store>, view: Option<Timeline> },
 }

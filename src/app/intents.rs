@@ -39,6 +39,8 @@ impl AppState {
             Intent::Quit => return vec![Effect::Quit],
             Intent::Suspend => return vec![Effect::Suspend],
             Intent::Mark if self.focus == Pane::Streams => self.streams.mark(),
+            Intent::Copy => self.start_copy(),
+            Intent::Write => self.start_write(),
             Intent::Search => self.start_prompt(),
             Intent::NextFound => self.diff.step_to_found(true),
             Intent::PreviousFound => self.diff.step_to_found(false),
@@ -78,8 +80,8 @@ impl AppState {
             Intent::Erase => return self.edit(Prompt::erase),
             Intent::EraseWord => return self.edit(Prompt::erase_word),
             Intent::EraseAll => return self.edit(|prompt| prompt.text.clear()),
-            Intent::Submit => self.prompt = None,
-            Intent::Mark | Intent::Resume => {}
+            Intent::Submit => return self.submit(),
+            Intent::Mark | Intent::Resume | Intent::Choose(_) => {}
         }
         vec![]
     }
@@ -282,11 +284,19 @@ impl AppState {
         self.set_text(purpose, &text)
     }
 
+    fn submit(&mut self) -> Vec<Effect> {
+        match self.prompt.take() {
+            Some(Prompt { purpose: Purpose::WriteFile(choice), text, .. }) => self.write(choice, &text),
+            Some(_) | None => vec![],
+        }
+    }
+
     /// Filters and finds while the text is being typed.
     fn set_text(&mut self, purpose: Purpose, text: &str) -> Vec<Effect> {
         match purpose {
             Purpose::FilterStreams => self.streams.set_filter(text),
             Purpose::FindInDiff => self.diff.set_find(text),
+            Purpose::WriteFile(_) => {}
             Purpose::FilterRecords => {
                 if let Some(reading) = &self.reading {
                     return self.records.set_filter(text, reading);

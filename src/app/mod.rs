@@ -1,6 +1,7 @@
 //! The explorer's pure core: one state, one reducer, effects as data.
 
 pub mod action;
+pub mod copying;
 pub mod diff;
 pub mod document;
 pub mod effect;
@@ -18,12 +19,13 @@ pub mod streams;
 pub mod summary;
 mod update;
 pub mod window;
+pub mod writing;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 pub use action::{Action, Found, Intent, Session, Size};
-pub use effect::{Effect, SearchJob};
+pub use effect::{CopyJob, Effect, SearchJob, WriteJob, Written};
 pub use popup::Popup;
 pub use update::{settle, update};
 pub use window::Motion;

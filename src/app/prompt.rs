@@ -1,11 +1,15 @@
 //! One line of text being typed.
 
+use super::writing::Choice;
+
 /// What the text is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     FilterStreams,
     FilterRecords,
     FindInDiff,
+    /// The file's name.
+    WriteFile(Choice),
 }
 
 impl Purpose {
@@ -13,6 +17,15 @@ impl Purpose {
         match self {
             Self::FilterStreams | Self::FilterRecords => "filter",
             Self::FindInDiff => "find",
+            Self::WriteFile(_) => "write to",
+        }
+    }
+
+    /// What the keys do that end it.
+    pub fn endings(self) -> &'static str {
+        match self {
+            Self::FilterStreams | Self::FilterRecords | Self::FindInDiff => "Enter keep  Esc undo ",
+            Self::WriteFile(_) => "Enter write  Esc cancel ",
         }
     }
 }

@@ -23,6 +23,14 @@ pub fn update(state: &mut AppState, action: Action, now: Time) -> Vec<Effect> {
             }
             vec![]
         }
+        Action::Told(words) => {
+            state.note(words);
+            vec![]
+        }
+        Action::FileExists(job) => {
+            state.ask_to_replace(job);
+            vec![]
+        }
         Action::Tick => state.on_tick(before),
         Action::Resized(size) => {
             state.is_dirty |= size != state.size;

@@ -126,6 +126,8 @@ pub static BINDINGS: &[Binding] = &[
     hinted(&[letter('v')], RECORD_VIEWS, Intent::NextMode, "mode: changed only, full JSON", "mode"),
     hinted(&[letter(']')], DIFF, Intent::NextChange, "next change", "next change"),
     bind(&[letter('[')], DIFF, Intent::PreviousChange, "the change before"),
+    bind(&[letter('y')], RECORD_VIEWS, Intent::Copy, "copy: value, key, record, an undo command, …"),
+    bind(&[letter('w')], RECORD_VIEWS, Intent::Write, "write to a file: the item, or many records"),
     hinted(&[letter('f')], RECORDS, Intent::Follow, "follow the newest record", "follow"),
     hinted(
         &[letter('P')],
@@ -207,7 +209,12 @@ fn on_key(state: &AppState, event: &KeyEvent) -> Option<Intent> {
     if state.prompt.is_some() && state.popup.is_none() {
         return in_prompt(key, event.code);
     }
-    if state.popup == Some(Popup::ConfirmQuit) {
+    if matches!(state.popup, Some(Popup::Copy | Popup::Write))
+        && let Some(Key { code: KeyCode::Char(letter), has_control: false }) = key
+    {
+        return Some(Intent::Choose(letter));
+    }
+    if matches!(state.popup, Some(Popup::ConfirmQuit | Popup::ConfirmReplace(_))) {
         match event.code {
             KeyCode::Char('y') => return Some(Intent::Open),
             KeyCode::Char('n') => return Some(Intent::Back),

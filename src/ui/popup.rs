@@ -8,10 +8,12 @@ use super::keymap::{BINDINGS, Where};
 use super::shards::{ago, rate_text, state_word};
 use super::theme::Theme;
 use super::{popup_frame, put_line};
+use crate::app::copying::Copied;
 use crate::app::reading::Reading;
 use crate::app::shards::Choice;
 use crate::app::summary::thousands;
-use crate::app::{AppState, Loadable, Pane, Popup};
+use crate::app::writing::CHOICES;
+use crate::app::{AppState, Loadable, Pane, Popup, WriteJob};
 use crate::model::ShardId;
 
 /// A line of a popup: a word, and what there is to say about it.
@@ -23,6 +25,9 @@ pub fn draw(buffer: &mut Buffer, whole: Rect, state: &AppState, theme: &Theme) {
         Some(Popup::Help { scroll }) => ("Help · Esc closes".to_owned(), help(state.focus), *scroll),
         Some(Popup::Details { choice, scroll }) => (details_title(choice), details(choice, state), *scroll),
         Some(Popup::ConfirmQuit) => ("Quit?".to_owned(), confirm(state), 0),
+        Some(Popup::Copy) => ("Copy · Esc closes".to_owned(), copied(), 0),
+        Some(Popup::Write) => ("Write to a file · Esc closes".to_owned(), written(), 0),
+        Some(Popup::ConfirmReplace(job)) => ("Replace the file?".to_owned(), replaced(job), 0),
     };
     let word_width = entries.iter().map(|(word, _)| word.chars().count()).max().unwrap_or(0).min(22);
     let height = (entries.len() as u16 + 2).min(whole.height.saturating_sub(2));
@@ -74,6 +79,22 @@ fn confirm(state: &AppState) -> Vec<Entry> {
         (format!("{} records are in memory only.", thousands(records)), String::new()),
         ("y Enter q".to_owned(), "quit".to_owned()),
         ("n Esc".to_owned(), "stay".to_owned()),
+    ]
+}
+
+fn copied() -> Vec<Entry> {
+    Copied::ALL.map(|what| (what.letter().to_string(), what.help().to_owned())).into()
+}
+
+fn written() -> Vec<Entry> {
+    CHOICES.iter().map(|choice| (choice.letter.to_string(), choice.help.to_owned())).collect()
+}
+
+fn replaced(job: &WriteJob) -> Vec<Entry> {
+    vec![
+        (format!("{} exists already.", job.path), String::new()),
+        ("y Enter".to_owned(), "replace it".to_owned()),
+        ("n Esc".to_owned(), "leave it".to_owned()),
     ]
 }
 

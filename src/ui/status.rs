@@ -28,7 +28,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
         let text = crate::model::text::sanitize(&prompt.text);
         cells.put_from(&sanitize::cell(&text, text.width().saturating_sub(room), room), 0, theme.text);
         cells.put("▏", theme.focused);
-        cells.put_right("Enter keep  Esc undo ", theme.dim);
+        cells.put_right(prompt.purpose.endings(), theme.dim);
         put_line(buffer, area, 0, cells, None);
         return;
     }

@@ -118,7 +118,7 @@ impl Stage {
             profile: Some("prod".into()),
             region: "eu-west-1".into(),
             account: Some("123456789012".into()),
-            endpoint: None,
+            ..Session::default()
         };
         self.act(Action::Session(Ok(session)));
     }
@@ -143,7 +143,12 @@ impl Stage {
                         self.act(Action::Found(found));
                     }
                 }
-                Effect::CancelSearch | Effect::CaptureMouse(_) | Effect::Suspend | Effect::Quit => {}
+                Effect::Copy(_)
+                | Effect::Write(_)
+                | Effect::CancelSearch
+                | Effect::CaptureMouse(_)
+                | Effect::Suspend
+                | Effect::Quit => {}
             }
         }
     }
