@@ -148,12 +148,14 @@ fn command(job: &CopyJob, what: &str, command: &Command) -> Result<Copy, CopyErr
         endpoint,
         is_demo: session.is_demo,
     };
+    // Without the last newline: what is pasted is run only when Enter is pressed.
+    let copy = |text: String, what: String| Copy { text: text.trim_end().to_owned(), what };
     let text = command.for_shell(&target)?;
     if text.len() <= MAX_TEXT {
-        return Ok(Copy { text, what: what.to_owned() });
+        return Ok(copy(text, what.to_owned()));
     }
     let path = files::temporary("dynascope-", ".json", command.input().as_bytes())?;
     let path = path.to_string_lossy();
     let text = command.for_shell_with_input(&target, &path)?;
-    Ok(Copy { text, what: format!("{what} (its parameters are in {path})") })
+    Ok(copy(text, format!("{what} (its parameters are in {path})")))
 }
