@@ -287,7 +287,7 @@ impl Explorer {
             Exported::Action(action) => self.act(action),
             Exported::ForTerminal(copy) if copy.text.len() <= terminal::MAX_COPY => {
                 self.terminal.copy(&copy.text)?;
-                self.act(Action::Told(copied(&copy, "the terminal (OSC 52, which it may not know)")))
+                self.act(Action::Told(copied(&copy, "OSC 52, if the terminal knows that")))
             }
             Exported::ForTerminal(copy) => self.act(Action::Told(format!(
                 "{}: {} bytes are more than a terminal takes; w writes to a file",
@@ -334,13 +334,13 @@ impl Explorer {
 fn to_clipboard(copy: export::Copy) -> Exported {
     match Clipboard::find(|name| std::env::var_os(name)) {
         Some(clipboard) if clipboard.copy(&copy.text) => {
-            let told = copied(&copy, &format!("the clipboard ({})", clipboard.name));
+            let told = copied(&copy, clipboard.name);
             Exported::Action(Action::Told(told))
         }
         Some(_) | None => Exported::ForTerminal(copy),
     }
 }
 
-fn copied(copy: &export::Copy, to: &str) -> String {
-    format!("copied {}: {} bytes to {to}", copy.what, thousands(copy.text.len() as u64))
+fn copied(copy: &export::Copy, by: &str) -> String {
+    format!("copied {}, {} bytes, by {by}", copy.what, thousands(copy.text.len() as u64))
 }

@@ -211,6 +211,7 @@ fn on_key(state: &AppState, event: &KeyEvent) -> Option<Intent> {
     }
     if matches!(state.popup, Some(Popup::Copy | Popup::Write))
         && let Some(Key { code: KeyCode::Char(letter), has_control: false }) = key
+        && letter != 'q'
     {
         return Some(Intent::Choose(letter));
     }

@@ -98,6 +98,17 @@ fn a_remove_is_reverted_by_a_put_where_nothing_is() {
 }
 
 #[test]
+fn what_time_to_live_deleted_is_put_back_with_a_warning() {
+    let body = both("REMOVE", &item(r#""n":{"N":"1"}"#), "").record(0).json().replacen(
+        '{',
+        r#"{"userIdentity":{"PrincipalId":"dynamodb.amazonaws.com","Type":"Service"},"#,
+        1,
+    );
+    let page = read_records(format!(r#"{{"Records":[{body}]}}"#).as_bytes()).unwrap().page;
+    assert!(reverted(&page).unwrap().contains("it will be deleted again"));
+}
+
+#[test]
 fn an_item_is_read_consistently() {
     let page = page("KEYS_ONLY", "MODIFY", "", "");
     let target =
