@@ -11,6 +11,7 @@
 //! ui | fetcher, search | demo | terminal, clipboard   the face | the hands | an embedded service | doors
 //! logging                                  a file, never the terminal
 //! app | source | files                     the pure core | the door to AWS | private files
+//! history                                  all records of one item
 //! store · query · follow · config          what is kept · what matches · what to read next
 //! clock                                    the one door to the time
 //! model                                    what a stream is
@@ -26,6 +27,7 @@ pub mod export;
 pub mod fetcher;
 pub mod files;
 pub mod follow;
+pub mod history;
 pub mod logging;
 pub mod model;
 pub mod output;

@@ -5,22 +5,18 @@ use std::future::Future;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use crate::app::summary::thousands;
-use crate::app::{
-    Action, AppState, CopyJob, Effect, Found, Intent, SearchJob, Session, Size, WriteJob, settle, update,
-};
+use crate::app::{Action, AppState, Effect, Intent, Session, Size, settle, update};
 use crate::clipboard::Clipboard;
-use crate::export::{self, WriteError};
 use crate::follow::{Report, Request};
 use crate::terminal::{Event, Signals, Terminal, Told};
 use crate::ui::theme::Theme;
-use crate::{clock, search, terminal, ui};
+use crate::{clock, export, search, terminal, ui};
 
 /// Between two frames: at most 60 a second.
 const FRAME: Duration = Duration::from_millis(16);
@@ -33,14 +29,6 @@ const ANIMATED_TICK: Duration = Duration::from_millis(100);
 const MAX_OUTGOING: usize = 10_000;
 const EVENTS: usize = 256;
 const FINDINGS: usize = 16;
-const EXPORTS: usize = 4;
-
-/// What became of something that left the explorer.
-enum Exported {
-    Action(Action),
-    /// No program took the text: the terminal is what is left.
-    ForTerminal(export::Copy),
-}
 
 /// How the explorer ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,27 +58,26 @@ pub async fn explore(
         .name("keys".to_owned())
         .spawn(move || terminal::read_events(|event| events_in.blocking_send(event).is_ok()))?;
     let (found_in, found) = mpsc::channel(FINDINGS);
-    let (exported_in, exported) = mpsc::channel(EXPORTS);
     let explorer = Explorer {
         terminal,
         state,
         theme,
         outgoing: VecDeque::new(),
         found_in,
-        exported_in,
         is_search_wanted: Arc::default(),
+        is_trace_wanted: Arc::default(),
         has_ended: false,
         signal: None,
         failure: None,
     };
-    explorer.run(connect, requests, Incoming { events, reports, found, exported, has_reports: true }).await
+    explorer.run(connect, requests, Incoming { events, reports, found, has_reports: true }).await
 }
 
 struct Incoming {
     events: mpsc::Receiver<Event>,
     reports: mpsc::Receiver<Report>,
-    found: mpsc::Receiver<Found>,
-    exported: mpsc::Receiver<Exported>,
+    /// What was found off this thread.
+    found: mpsc::Receiver<Action>,
     has_reports: bool,
 }
 
@@ -99,9 +86,9 @@ struct Explorer {
     state: AppState,
     theme: Theme,
     outgoing: VecDeque<Request>,
-    found_in: mpsc::Sender<Found>,
-    exported_in: mpsc::Sender<Exported>,
+    found_in: mpsc::Sender<Action>,
     is_search_wanted: Arc<AtomicBool>,
+    is_trace_wanted: Arc<AtomicBool>,
     has_ended: bool,
     signal: Option<i32>,
     failure: Option<String>,
@@ -146,10 +133,7 @@ impl Explorer {
                     Err(_) => self.outgoing.clear(),
                 },
                 found = incoming.found.recv() => {
-                    found.map(|found| self.act(Action::Found(found))).transpose()?;
-                }
-                exported = incoming.exported.recv() => {
-                    exported.map(|exported| self.on_exported(exported)).transpose()?;
+                    found.map(|found| self.act(found)).transpose()?;
                 }
                 report = incoming.reports.recv(), if incoming.has_reports && has_room => match report {
                     Some(report) => self.act(Action::Report(report))?,
@@ -186,7 +170,7 @@ impl Explorer {
             if let Ok(event) = incoming.events.try_recv() {
                 self.on_event(&event)?;
             } else if let Ok(found) = incoming.found.try_recv() {
-                self.act(Action::Found(found))?;
+                self.act(found)?;
             } else if self.outgoing.len() < MAX_OUTGOING
                 && let Ok(report) = incoming.reports.try_recv()
             {
@@ -246,10 +230,35 @@ impl Explorer {
         for effect in effects {
             match effect {
                 Effect::Request(request) => self.outgoing.push_back(request),
-                Effect::Search(job) => self.search(job),
-                Effect::CancelSearch => self.is_search_wanted.store(false, Ordering::Relaxed),
-                Effect::Copy(job) => self.copy(job),
-                Effect::Write(job) => self.write(job),
+                Effect::Copy(job) => self.find(move |tell| {
+                    let clipboard = Clipboard::find(|name| std::env::var_os(name));
+                    tell(export::copied(&job, |text| {
+                        clipboard.filter(|clipboard| clipboard.copy(text)).map(|clipboard| clipboard.name)
+                    }));
+                }),
+                Effect::CopyByTerminal(text) => self.terminal.copy(&text)?,
+                Effect::Write(job) => self.find(move |tell| {
+                    tell(export::written(job, |words| {
+                        tell(Action::Told(words));
+                    }));
+                }),
+                Effect::Search(job) => {
+                    let is_wanted = renewed(&mut self.is_search_wanted);
+                    self.find(move |tell| {
+                        search::run(job, |it| is_wanted.load(Relaxed) && tell(Action::Found(it)));
+                    });
+                }
+                Effect::CancelSearch => self.is_search_wanted.store(false, Relaxed),
+                Effect::Trace(job) => {
+                    let is_wanted = renewed(&mut self.is_trace_wanted);
+                    self.find(move |tell| {
+                        search::trace(job, |it| is_wanted.load(Relaxed) && tell(Action::Traced(it)));
+                    });
+                }
+                Effect::CancelTrace => self.is_trace_wanted.store(false, Relaxed),
+                Effect::Sift(job) => self.find(move |tell| {
+                    tell(Action::Sifted(search::sift(&job)));
+                }),
                 Effect::CaptureMouse(capture) => self.terminal.capture_mouse(capture)?,
                 Effect::Suspend => self.suspend()?,
                 Effect::Quit => self.has_ended = true,
@@ -258,61 +267,10 @@ impl Explorer {
         Ok(())
     }
 
-    fn search(&mut self, job: SearchJob) {
-        self.is_search_wanted.store(false, Ordering::Relaxed);
-        let is_wanted = Arc::new(AtomicBool::new(true));
-        self.is_search_wanted = Arc::clone(&is_wanted);
+    /// Runs a search off this thread. It is told whether anybody listens to what it tells.
+    fn find(&self, search: impl FnOnce(&dyn Fn(Action) -> bool) + Send + 'static) {
         let found_in = self.found_in.clone();
-        tokio::task::spawn_blocking(move || {
-            search::run(job, |found| {
-                is_wanted.load(Ordering::Relaxed) && found_in.blocking_send(found).is_ok()
-            });
-        });
-    }
-
-    fn copy(&self, job: Box<CopyJob>) {
-        let exported_in = self.exported_in.clone();
-        tokio::task::spawn_blocking(move || {
-            let exported = match export::copy(&job) {
-                Ok(copy) => to_clipboard(copy),
-                Err(error) => Exported::Action(Action::Told(format!("{}: {error}", job.what.name()))),
-            };
-            // Where nobody listens any more, the explorer has ended.
-            let _ = exported_in.blocking_send(exported);
-        });
-    }
-
-    fn on_exported(&mut self, exported: Exported) -> io::Result<()> {
-        match exported {
-            Exported::Action(action) => self.act(action),
-            Exported::ForTerminal(copy) if copy.text.len() <= terminal::MAX_COPY => {
-                self.terminal.copy(&copy.text)?;
-                self.act(Action::Told(copied(&copy, "OSC 52, if the terminal knows that")))
-            }
-            Exported::ForTerminal(copy) => self.act(Action::Told(format!(
-                "{}: {} bytes are more than a terminal takes; w writes to a file",
-                copy.what,
-                thousands(copy.text.len() as u64)
-            ))),
-        }
-    }
-
-    fn write(&self, job: Box<WriteJob>) {
-        let exported_in = self.exported_in.clone();
-        tokio::task::spawn_blocking(move || {
-            let progress = |done: usize, all: usize| {
-                let (done, all) = (thousands(done as u64), thousands(all as u64));
-                let told = Action::Told(format!("writing {}: {done} of {all}", job.path));
-                // News that finds no room is not worth waiting for.
-                let _ = exported_in.try_send(Exported::Action(told));
-            };
-            let action = match export::write(&job, progress) {
-                Ok(tally) => Action::Told(tally.told(&job)),
-                Err(WriteError::Exists) => Action::FileExists(job),
-                Err(error) => Action::Told(format!("{} is not written: {error}", job.path)),
-            };
-            let _ = exported_in.blocking_send(Exported::Action(action));
-        });
+        tokio::task::spawn_blocking(move || search(&|found| found_in.blocking_send(found).is_ok()));
     }
 
     /// Nobody tells of a change of size before the thread that reads keys listens.
@@ -331,16 +289,9 @@ impl Explorer {
     }
 }
 
-fn to_clipboard(copy: export::Copy) -> Exported {
-    match Clipboard::find(|name| std::env::var_os(name)) {
-        Some(clipboard) if clipboard.copy(&copy.text) => {
-            let told = copied(&copy, clipboard.name);
-            Exported::Action(Action::Told(told))
-        }
-        Some(_) | None => Exported::ForTerminal(copy),
-    }
-}
-
-fn copied(copy: &export::Copy, by: &str) -> String {
-    format!("copied {}, {} bytes, by {by}", copy.what, thousands(copy.text.len() as u64))
+/// A new search takes the place of the one under way, which ends.
+fn renewed(is_wanted: &mut Arc<AtomicBool>) -> Arc<AtomicBool> {
+    is_wanted.store(false, Relaxed);
+    *is_wanted = Arc::new(AtomicBool::new(true));
+    Arc::clone(is_wanted)
 }

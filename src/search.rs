@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::app::history::{SiftJob, Sifted, TraceJob, Traced};
 use crate::app::{Found, SearchJob};
+use crate::history::gather;
 use crate::query::Needle;
 use crate::store::{Page, RecordId};
 
@@ -25,6 +27,28 @@ pub fn run(job: SearchJob, mut publish: impl FnMut(Found) -> bool) {
     }
     found.is_done = true;
     publish(found);
+}
+
+/// Finds the records of one item, newest first, publishing as it goes. Ends early when nobody wants it.
+pub fn trace(job: TraceJob, mut publish: impl FnMut(Traced) -> bool) {
+    let (generation, matcher) = (job.generation, job.key.matcher());
+    let news = || Traced { generation, steps: vec![], seen: 0, is_done: false };
+    let mut traced = news();
+    for (shard, page) in job.pages {
+        traced.seen += page.len() as u64;
+        traced.steps.extend(gather(&page, &shard, &matcher));
+        if traced.seen >= BATCH && !publish(std::mem::replace(&mut traced, news())) {
+            return;
+        }
+    }
+    traced.is_done = true;
+    publish(traced);
+}
+
+/// Which steps of a history touched an attribute.
+pub fn sift(job: &SiftJob) -> Sifted {
+    let touches = job.steps.iter().map(|step| (step.id(), step.touches(&job.path))).collect();
+    Sifted { generation: job.generation, touches }
 }
 
 fn matches(needle: Option<&Needle>, first: RecordId, page: &Arc<Page>, ids: &mut Vec<RecordId>) {

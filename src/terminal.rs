@@ -24,9 +24,6 @@ pub use crossterm::event::Event;
 
 use crate::model::text::sanitize_lines;
 
-/// A longer text, in bytes, is more than many terminals take by OSC 52: 100,000 bytes of sequence.
-pub const MAX_COPY: usize = 74_994;
-
 /// The terminal is ours, and has to be given back.
 static IS_OURS: AtomicBool = AtomicBool::new(false);
 

@@ -177,3 +177,55 @@ async fn what_stands_between_us_and_the_service_is_told_in_plain_words() {
         assert!(ended.stderr.contains(words) && ended.stderr.contains("status "), "{}", ended.stderr);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_is_set_for_dynamodb_alone_is_told_not_to_hold_for_streams() {
+    const HINT: &str = "set AWS_ENDPOINT_URL_DYNAMODB_STREAMS, too";
+    let local = ("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1");
+    // Where somebody else answers in place of the service that was meant.
+    for answer in [
+        Answer::ok("<html></html>"),
+        Answer::ok("{}"),
+        Answer::error(400, "UnrecognizedClientException", "The security token is invalid"),
+        Answer::error(400, "ResourceNotFoundException", "Stream not found"),
+    ] {
+        let server = ScriptedServer::always(Step::Answer(answer.clone())).await;
+        for (name, is_told) in [(local.0, true), ("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", false)] {
+            let endpoint = if is_told { local.1 } else { &server.endpoint() };
+            let ended = Program::at(&server.endpoint(), &["streams"]).env(name, endpoint).run();
+            let said = &ended.stderr;
+            assert_eq!((ended.status, said.contains(HINT)), (1, is_told), "{answer:?}: {said}");
+        }
+    }
+    // At the start, where nothing else names an endpoint. Nobody listens at the proxy.
+    let ended = Program::new(&["tail", ARN, "--give-up", "0s"])
+        .env(local.0, local.1)
+        .env("HTTPS_PROXY", "http://127.0.0.1:1")
+        .run();
+    assert!(
+        ended.stderr.starts_with("dynascope: AWS_ENDPOINT_URL_DYNAMODB does not hold"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn a_profile_that_asks_for_a_code_is_refused_with_what_to_do() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = directory.path().join("config");
+    std::fs::write(
+        &config,
+        "[profile prod]\nrole_arn = r\nmfa_serial = m\nsource_profile = base\n[profile base]\n",
+    )
+    .unwrap();
+    let ended = Program::new(&["streams", "--profile", "prod"])
+        .env("AWS_CONFIG_FILE", config.to_str().unwrap())
+        .run();
+    assert_eq!(ended.status, 1, "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("aws configure export-credentials --profile prod --format env"),
+        "{}",
+        ended.stderr
+    );
+    assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
+}

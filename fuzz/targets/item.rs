@@ -1,7 +1,7 @@
 #![no_main]
 
 #[path = "../checks/mod.rs"]
-#[expect(dead_code, reason = "each target uses one of the checks")]
+#[expect(unused_imports, reason = "each target uses one of the checks")]
 mod checks;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| checks::item(bytes));

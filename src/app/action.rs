@@ -2,6 +2,7 @@
 
 use super::Pane;
 use super::effect::WriteJob;
+use super::history::{Sifted, Traced};
 use super::window::Motion;
 use crate::follow::Report;
 use crate::store::RecordId;
@@ -15,10 +16,16 @@ pub enum Action {
     Session(Result<Session, String>),
     /// A search has got further.
     Found(Found),
-    /// What became of something that was copied or written, in words.
+    /// A text was made to be copied.
+    Copied(Copied),
+    /// What became of something that was written, in words.
     Told(String),
     /// A file was to be written whose name is taken.
     FileExists(Box<WriteJob>),
+    /// The search for an item's records has got further.
+    Traced(Traced),
+    /// It is known which steps of a history touched an attribute.
+    Sifted(Sifted),
     Tick,
     Resized(Size),
 }
@@ -34,6 +41,8 @@ pub struct Session {
     pub endpoint: Option<String>,
     /// It is the embedded service.
     pub is_demo: bool,
+    /// What looks wrong in the configuration, although calls can be made.
+    pub hint: Option<String>,
 }
 
 /// The size of the terminal, in cells.
@@ -84,6 +93,10 @@ pub enum Intent {
     FoldExhausted,
     ShowDetails,
     ShowHelp,
+    /// The history of the item under the cursor; again: back.
+    ShowHistory,
+    /// In a history: only the steps that touched an attribute, or all.
+    LookAtAttribute,
     Retry,
     ToggleZone,
     ToggleMouse,
@@ -104,6 +117,16 @@ pub enum Intent {
         pane: Pane,
         motion: Motion,
     },
+}
+
+/// A text that is to be on the clipboard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copied {
+    pub text: String,
+    /// What it is: the start of a sentence.
+    pub what: String,
+    /// The program that took it; where none did, the terminal is what is left.
+    pub taken_by: Option<&'static str>,
 }
 
 /// What a search has found in some pages.

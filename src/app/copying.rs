@@ -2,12 +2,20 @@
 
 use std::sync::Arc;
 
+use super::action::Copied;
 use super::effect::{CopyJob, Effect};
+use super::summary::thousands;
 use super::{AppState, Popup};
+use crate::model::{ShardId, StreamArn};
+use crate::store::Page;
+
+/// A longer text, in bytes, is more than many terminals take by OSC 52: 100,000 bytes of base64 and
+/// what is around it.
+pub const MAX_BY_TERMINAL: usize = 74_994;
 
 /// What can be copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Copied {
+pub enum Subject {
     Value,
     Path,
     Key,
@@ -18,7 +26,7 @@ pub enum Copied {
     Restore,
 }
 
-impl Copied {
+impl Subject {
     pub const ALL: [Self; 8] = [
         Self::Value,
         Self::Path,
@@ -76,10 +84,32 @@ impl Copied {
     }
 }
 
+/// A record with where it is from.
+#[derive(Clone, Debug)]
+pub(super) struct Chosen {
+    stream: StreamArn,
+    shard: ShardId,
+    pub page: Arc<Page>,
+    /// Of the record in its page.
+    pub slot: usize,
+}
+
 impl AppState {
+    /// The record that the cursor is on: among the records, or among the steps of a history.
+    pub(super) fn chosen(&self) -> Option<Chosen> {
+        if let Some(history) = &self.history {
+            let step = history.selected()?;
+            let (stream, shard) = (history.stream.clone(), step.shard.clone());
+            return Some(Chosen { stream, shard, page: Arc::new(step.record().alone()), slot: 0 });
+        }
+        let store = &self.reading.as_ref()?.store;
+        let (origin, page, slot) = store.page_of(self.selected_record()?)?;
+        let (stream, shard) = store.shard_of(origin);
+        Some(Chosen { stream: stream.clone(), shard: shard.clone(), page: Arc::clone(page), slot })
+    }
+
     pub(super) fn start_copy(&mut self) {
-        let selected = self.reading.as_ref().zip(self.selected_record());
-        if selected.is_some_and(|(reading, id)| reading.record(id).is_some()) {
+        if self.chosen().is_some() {
             self.popup = Some(Popup::Copy);
         } else {
             self.note("no record is selected");
@@ -88,28 +118,39 @@ impl AppState {
 
     /// Takes what the popup lists under this letter.
     pub(super) fn choose_copy(&mut self, letter: char) -> Vec<Effect> {
-        let Some(what) = Copied::ALL.into_iter().find(|what| what.letter() == letter) else { return vec![] };
+        let Some(what) = Subject::ALL.into_iter().find(|what| what.letter() == letter) else { return vec![] };
         self.popup = None;
         let path = self.path_under_cursor();
         if what.needs_path() && path.is_none() {
             self.note("no attribute is under the cursor: 4 goes to the diff");
             return vec![];
         }
-        let Some((reading, id)) = self.reading.as_ref().zip(self.selected_record()) else { return vec![] };
-        let Some((origin, page, slot)) = reading.store.page_of(id) else { return vec![] };
-        let (stream, shard) = reading.store.shard_of(origin);
-        let is_judged_by_later = what == Copied::Restore;
-        let pages = reading.store.pages_of(stream).filter(|_| is_judged_by_later).cloned().collect();
+        let Some((chosen, reading)) = self.chosen().zip(self.reading.as_ref()) else { return vec![] };
+        let is_judged_by_later = what == Subject::Restore;
+        let pages = reading.store.pages_of(&chosen.stream).filter(|_| is_judged_by_later).cloned().collect();
         let job = CopyJob {
             what,
-            stream: stream.clone(),
-            shard: shard.clone(),
+            stream: chosen.stream,
+            shard: chosen.shard,
             session: self.session.clone(),
-            page: Arc::clone(page),
-            slot,
+            page: chosen.page,
+            slot: chosen.slot,
             path,
             pages,
         };
         vec![Effect::Copy(Box::new(job))]
+    }
+
+    /// Says which way a text went, and asks the terminal where no program took it.
+    pub(super) fn on_copied(&mut self, copied: Copied) -> Vec<Effect> {
+        let Copied { text, what, taken_by } = copied;
+        let bytes = thousands(text.len() as u64);
+        if taken_by.is_none() && text.len() > MAX_BY_TERMINAL {
+            self.note(format!("{what} is too long for a terminal: {bytes} bytes; w writes to a file"));
+            return vec![];
+        }
+        let by = taken_by.unwrap_or("OSC 52, if the terminal knows that");
+        self.note(format!("copied {what}, {bytes} bytes, by {by}"));
+        if taken_by.is_some() { vec![] } else { vec![Effect::CopyByTerminal(text)] }
     }
 }

@@ -27,6 +27,11 @@ impl Mode {
         Self::ALL[(at + 1) % Self::ALL.len()]
     }
 
+    /// Whether it shows items rather than changes.
+    pub fn is_whole_item(self) -> bool {
+        matches!(self, Self::FullJson)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::ChangedOnly => "changed only",

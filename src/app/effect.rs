@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Session;
-use super::copying::Copied;
+use super::copying::Subject;
+use super::history::{SiftJob, TraceJob};
 use super::writing::Format;
 use crate::follow::Request;
 use crate::model::{Path, ShardId, StreamArn};
@@ -19,10 +20,17 @@ pub enum Effect {
     Search(SearchJob),
     /// The search under way is no longer wanted.
     CancelSearch,
+    /// Starts the search for an item's records; an older one is obsolete.
+    Trace(TraceJob),
+    CancelTrace,
+    /// Asks which steps of a history touched an attribute.
+    Sift(SiftJob),
     /// Whether clicks and the wheel are ours or the terminal's.
     CaptureMouse(bool),
     /// Something goes to the clipboard.
     Copy(Box<CopyJob>),
+    /// The terminal is asked to put a text on its clipboard.
+    CopyByTerminal(String),
     /// Something goes to a file.
     Write(Box<WriteJob>),
     Suspend,
@@ -42,7 +50,7 @@ pub struct SearchJob {
 /// What is copied; its text is made off the thread of the screen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CopyJob {
-    pub what: Copied,
+    pub what: Subject,
     pub stream: StreamArn,
     pub shard: ShardId,
     /// Where commands are for.

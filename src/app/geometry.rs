@@ -52,10 +52,13 @@ const SIDE_BY_SIDE: u16 = 100;
 
 /// What decides the division, beside the size.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent wishes, not the states of a machine")]
 pub struct Wish {
     pub focus: Pane,
     pub is_zoomed: bool,
     pub is_diff_open: bool,
+    /// A history lies over the panes.
+    pub has_history: bool,
     pub has_banner: bool,
 }
 
@@ -72,17 +75,30 @@ pub fn divide(size: Size, wish: Wish) -> Option<Division> {
         top += 1;
     }
     let is_stacked = size.width < SIDE_BY_SIDE;
-    if is_stacked || wish.is_zoomed {
+    if (is_stacked || wish.is_zoomed) && !wish.has_history {
         division.tabs = Some(line(top));
         top += 1;
     }
     let body = Area { x: 0, y: top, width: size.width, height: size.height - 1 - top };
-    division.panes = if is_stacked || wish.is_zoomed {
+    division.panes = if wish.has_history {
+        over_diff(body, wish)
+    } else if is_stacked || wish.is_zoomed {
         vec![(wish.focus, body)]
     } else {
         side_by_side(body, wish.is_diff_open)
     };
     Some(division)
+}
+
+/// The history over what is under its cursor, in any width.
+fn over_diff(body: Area, wish: Wish) -> Vec<(Pane, Area)> {
+    if wish.is_zoomed || !wish.is_diff_open {
+        let pane = if wish.focus == Pane::Diff && wish.is_diff_open { Pane::Diff } else { Pane::History };
+        return vec![(pane, body)];
+    }
+    let height = body.height.div_ceil(2);
+    let diff = Area { y: body.y + height, height: body.height - height, ..body };
+    vec![(Pane::History, Area { height, ..body }), (Pane::Diff, diff)]
 }
 
 fn side_by_side(body: Area, is_diff_open: bool) -> Vec<(Pane, Area)> {
@@ -110,9 +126,10 @@ mod tests {
         #[test]
         fn every_cell_belongs_to_one_part(
             width in 0_u16..200, height in 0_u16..80, focus in 0_usize..4,
-            is_zoomed in any::<bool>(), is_diff_open in any::<bool>(), has_banner in any::<bool>()
+            is_zoomed in any::<bool>(), is_diff_open in any::<bool>(), has_banner in any::<bool>(),
+            has_history in any::<bool>()
         ) {
-            let wish = Wish { focus: Pane::ALL[focus], is_zoomed, is_diff_open, has_banner };
+            let wish = Wish { focus: Pane::ALL[focus], is_zoomed, is_diff_open, has_history, has_banner };
             let Some(division) = divide(Size { width, height }, wish) else {
                 prop_assert!(width < 40 || height < 12);
                 return Ok(());

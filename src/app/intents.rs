@@ -20,9 +20,12 @@ impl AppState {
         if self.popup.is_some() {
             return self.on_popup_intent(intent);
         }
-        if self.focus == Pane::Diff {
+        if self.focus == Pane::Diff || self.history.is_some() {
             // Several keys may come between two frames; they are meant for this record.
             self.lay_out_record();
+        }
+        if let Some(effects) = self.on_history_intent(&intent) {
+            return effects;
         }
         match intent {
             Intent::Focus(pane) => self.focus_on(pane),
@@ -64,6 +67,8 @@ impl AppState {
                 self.popup = Some(Popup::Details { choice, scroll: 0 });
             }
             Intent::ShowHelp => self.popup = Some(Popup::Help { scroll: 0 }),
+            Intent::ShowHistory => return self.open_history(),
+            Intent::LookAtAttribute => return self.look_at_attribute(),
             Intent::Retry => return self.retry(),
             Intent::ToggleZone => {
                 self.zone = if self.zone == Zone::Utc { Zone::Local } else { Zone::Utc };
@@ -87,6 +92,9 @@ impl AppState {
     }
 
     fn focus_on(&mut self, pane: Pane) {
+        if pane == Pane::History && self.history.is_none() {
+            return;
+        }
         self.focus = pane;
         if pane == Pane::Diff {
             self.is_diff_open = true;
@@ -117,6 +125,7 @@ impl AppState {
                 }
             }
             Pane::Diff => self.diff.step(motion, height),
+            Pane::History => {}
         }
     }
 
@@ -152,6 +161,7 @@ impl AppState {
                     self.diff.cursor = row;
                 }
             }
+            Pane::History => {}
         }
     }
 
@@ -162,6 +172,7 @@ impl AppState {
             Pane::Shards => self.shards.fold(!right),
             Pane::Records => self.records.scroll = scrolled(self.records.scroll).min(400),
             Pane::Diff => self.diff.scroll = scrolled(self.diff.scroll).min(4_000),
+            Pane::History => {}
         }
     }
 
@@ -183,7 +194,7 @@ impl AppState {
                 self.focus_on(Pane::Diff);
                 vec![]
             }
-            Pane::Diff => vec![],
+            Pane::Diff | Pane::History => vec![],
         }
     }
 
@@ -216,7 +227,7 @@ impl AppState {
             Pane::Records if !self.records.is_following => self.records.follow(),
             Pane::Shards if self.shards.cursor > 0 => self.shards.cursor = 0,
             Pane::Diff => self.focus = Pane::Records,
-            Pane::Streams | Pane::Shards | Pane::Records => self.is_zoomed = false,
+            Pane::Streams | Pane::Shards | Pane::Records | Pane::History => self.is_zoomed = false,
         }
         vec![]
     }
@@ -272,7 +283,7 @@ impl AppState {
         let (purpose, text) = match self.focus {
             Pane::Streams => (Purpose::FilterStreams, &self.streams.filter),
             Pane::Shards | Pane::Records => (Purpose::FilterRecords, &self.records.filter),
-            Pane::Diff => (Purpose::FindInDiff, &self.diff.find),
+            Pane::Diff | Pane::History => (Purpose::FindInDiff, &self.diff.find),
         };
         self.prompt = Some(Prompt::new(purpose, text));
     }

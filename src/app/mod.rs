@@ -6,6 +6,7 @@ pub mod diff;
 pub mod document;
 pub mod effect;
 pub mod geometry;
+pub mod history;
 mod intents;
 mod popup;
 pub mod prompt;
@@ -36,6 +37,7 @@ use crate::model::time::Zone;
 use crate::model::{ClockOffset, SourceError, StreamArn, Time};
 use diff::Diff;
 use geometry::{Division, Wish};
+use history::ItemHistory;
 use prompt::Prompt;
 use reading::Reading;
 use records::Records;
@@ -69,9 +71,12 @@ pub enum Pane {
     Shards,
     Records,
     Diff,
+    /// Lies over the others while an item's history is open.
+    History,
 }
 
 impl Pane {
+    /// Those that are always there.
     pub const ALL: [Self; 4] = [Self::Streams, Self::Shards, Self::Records, Self::Diff];
 
     pub fn number(self) -> usize {
@@ -84,6 +89,7 @@ impl Pane {
             Self::Shards => "Shards",
             Self::Records => "Records",
             Self::Diff => "Diff",
+            Self::History => "History",
         }
     }
 }
@@ -182,6 +188,8 @@ pub struct AppState {
     pub shards: Shards,
     pub records: Records,
     pub diff: Diff,
+    /// The item whose history lies over the panes.
+    pub history: Option<Box<ItemHistory>>,
     pub reading: Option<Reading>,
     pub prompt: Option<Prompt>,
     pub popup: Option<Popup>,
@@ -219,6 +227,7 @@ impl AppState {
             shards: Shards::default(),
             records: Records::default(),
             diff: Diff::default(),
+            history: None,
             reading: None,
             prompt: None,
             popup: None,
@@ -241,6 +250,7 @@ impl AppState {
             focus: self.focus,
             is_zoomed: self.is_zoomed,
             is_diff_open: self.is_diff_open,
+            has_history: self.history.is_some(),
             has_banner: self.banner().is_some(),
         };
         geometry::divide(self.size, wish)

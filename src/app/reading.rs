@@ -93,6 +93,7 @@ impl Reading {
                 Start::TrimHorizon => Time::from_micros(i64::MIN),
                 Start::Latest => now,
                 Start::Recent(ago) => now.minus(ago),
+                Start::Since(time) => time,
             },
             events: EventCounts::default(),
             records: Rates::default(),
@@ -146,6 +147,7 @@ impl Reading {
     }
 
     pub fn tick(&mut self, now: Time) -> Outcome {
+        self.by_shard.retain(|(at, shard), _| self.followers[*at].progress(shard).is_some());
         self.each(now, Follower::tick)
     }
 

@@ -1,6 +1,8 @@
 //! What becomes of the reports of the fetcher.
 
 use super::effect::Effect;
+use super::history::Traced;
+use super::history::intents::lineage_of;
 use super::reading::{Outcome, Reading, reading_of};
 use super::streams::LOOKING;
 use super::{AppState, Lookup, Pane, RECENT, StreamArgument};
@@ -68,6 +70,7 @@ impl AppState {
             Some(reading) => reading.close(now).effects,
             None => vec![],
         };
+        effects.extend(self.close_history());
         if self.records.is_searching {
             effects.push(Effect::CancelSearch);
         }
@@ -224,7 +227,14 @@ impl AppState {
         let now = self.now;
         let Some(reading) = &mut self.reading else { return vec![] };
         let before = if is_quiet { reading.caught_up() } else { 0 };
+        let is_described = matches!(&report, Report::StreamDescribed { .. });
         let outcome = reading.on(report, now);
+        if is_described
+            && let Some(history) = &mut self.history
+            && let Some(lineage) = lineage_of(reading, history)
+        {
+            history.lineage_changed(lineage);
+        }
         if is_quiet && reading.caught_up() == before {
             self.has_quiet_news = true;
         } else {
@@ -233,9 +243,18 @@ impl AppState {
         self.take(outcome)
     }
 
+    /// Takes in what was found of the item whose history is open.
+    pub(super) fn on_traced(&mut self, traced: Traced) -> Vec<Effect> {
+        let (Some(history), Some(reading)) = (&mut self.history, &self.reading) else { return vec![] };
+        let Some(lineage) = lineage_of(reading, history) else { return vec![] };
+        let effects = history.traced(traced, lineage);
+        self.is_dirty |= effects.is_some();
+        effects.unwrap_or_default()
+    }
+
     /// Takes in what the followers made of something.
-    pub(super) fn take(&mut self, outcome: Outcome) -> Vec<Effect> {
-        for warning in outcome.warnings {
+    pub(super) fn take(&mut self, mut outcome: Outcome) -> Vec<Effect> {
+        for warning in std::mem::take(&mut outcome.warnings) {
             self.note(warning.to_string());
         }
         if let Some(reading) = &self.reading
@@ -243,6 +262,11 @@ impl AppState {
         {
             self.records.arrived(&outcome.arrived, reading);
             self.is_dirty = true;
+            if let Some(history) = &mut self.history
+                && let Some(lineage) = lineage_of(reading, history)
+            {
+                outcome.effects.extend(history.arrived(&outcome.arrived, reading, lineage));
+            }
         }
         outcome.effects
     }

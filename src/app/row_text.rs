@@ -80,7 +80,7 @@ fn key_value(value: &AttributeValue<'_>) -> String {
 }
 
 /// What changed: `status +2`, `7 attributes`.
-fn summary(record: RecordRef<'_>) -> String {
+pub fn summary(record: RecordRef<'_>) -> String {
     let image = |json: Option<&str>| json.is_some();
     match (image(record.old_image()), image(record.new_image())) {
         (true, true) => changed(record).unwrap_or_else(|| "images cannot be read".to_owned()),

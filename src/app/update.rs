@@ -27,8 +27,15 @@ pub fn update(state: &mut AppState, action: Action, now: Time) -> Vec<Effect> {
             state.note(words);
             vec![]
         }
+        Action::Copied(copied) => state.on_copied(copied),
         Action::FileExists(job) => {
             state.ask_to_replace(job);
+            vec![]
+        }
+        Action::Traced(traced) => state.on_traced(traced),
+        Action::Sifted(sifted) => {
+            let history = state.history.as_mut();
+            state.is_dirty |= history.is_some_and(|history| history.sifted(sifted));
             vec![]
         }
         Action::Tick => state.on_tick(before),
@@ -48,12 +55,20 @@ pub fn settle(state: &mut AppState) {
     if let Some(reading) = &state.reading {
         state.records.settle(reading, usize::from(state.size.height));
     }
+    let height = usize::from(state.size.height);
+    if let Some(history) = &mut state.history {
+        history.settle(height);
+    }
     state.lay_out_record();
 }
 
 impl AppState {
     /// Lays out the record under the cursor, unless it is laid out already.
     pub(super) fn lay_out_record(&mut self) {
+        if let Some(history) = &mut self.history {
+            let (reading, id) = history.scene(self.diff.mode).unzip();
+            return self.diff.settle(reading, id);
+        }
         let selected = self.selected_record();
         self.diff.settle(self.reading.as_ref(), selected);
     }
@@ -66,6 +81,9 @@ impl AppState {
                 self.session = session;
                 self.session.account = self.session.account.take().or(account);
                 self.connection = Connection::Ready;
+                if let Some(hint) = self.session.hint.clone() {
+                    self.note(hint);
+                }
             }
             Err(reason) => self.connection = Connection::Failed(reason),
         }

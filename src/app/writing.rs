@@ -100,8 +100,8 @@ impl AppState {
         }
         let Some(reading) = &self.reading else { return vec![] };
         let rows = match choice.scope {
-            Scope::Selected => match self.selected_record().and_then(|id| reading.store.page_of(id)) {
-                Some((_, page, slot)) => Written::Item { page: Arc::clone(page), slot },
+            Scope::Selected => match self.chosen() {
+                Some(chosen) => Written::Item { page: chosen.page, slot: chosen.slot },
                 None => {
                     self.note("no record is selected");
                     return vec![];

@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use tokio::sync::mpsc;
 
 use super::exit::{Exit, Failure};
-use super::session::{REPORTS, REQUESTS, limits, region_hint};
+use super::session::{REPORTS, REQUESTS, hint, limits, region_hint};
 use super::{Global, exit};
 use crate::app::{AppState, Config, Session, StreamArgument};
 use crate::demo::Demo;
@@ -66,6 +66,7 @@ async fn explore(
         let session = Session {
             region: aws.region().to_owned(),
             endpoint: aws.custom_endpoint().map(str::to_owned),
+            hint: hint(&aws).map(str::to_owned),
             ..session
         };
         let limits = limits(&aws, &file);

@@ -4,7 +4,7 @@ use tokio::sync::mpsc;
 
 use super::Global;
 use super::asking::Asking;
-use super::exit::Failure;
+use super::exit::{Failure, complain};
 use crate::app::StreamArgument;
 use crate::config::Config;
 use crate::fetcher::{Fetcher, Limits};
@@ -22,6 +22,11 @@ pub fn limits(aws: &Aws, config: &Config) -> Limits {
     Limits { get_records: config.pace.get_records().unwrap_or(usual.get_records), ..usual }
 }
 
+/// What to say at the start: streams are read from AWS although another endpoint may be meant.
+pub fn hint(aws: &Aws) -> Option<&'static str> {
+    aws.hint().filter(|_| aws.custom_endpoint().is_none())
+}
+
 /// A running fetcher on a configured AWS.
 #[derive(Debug)]
 pub struct Session {
@@ -36,6 +41,9 @@ impl Session {
     pub async fn open(global: &Global, streams: &[StreamArgument]) -> Result<Self, Failure> {
         let config = global.load_config()?;
         let aws = Aws::configure(&global.settings(), region_hint(streams)).await?;
+        if let Some(hint) = hint(&aws) {
+            complain(hint);
+        }
         let limits = limits(&aws, &config);
         let (request_sender, requests) = mpsc::channel(REQUESTS);
         let (report_sender, reports) = mpsc::channel(REPORTS);

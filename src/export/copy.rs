@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
 use super::value_text;
-use crate::app::CopyJob;
-use crate::app::copying::Copied;
+use crate::app::action::Copied;
+use crate::app::copying::Subject;
+use crate::app::{Action, CopyJob};
 use crate::files;
 use crate::model::plain::write_dynamodb;
 use crate::model::text::sanitize;
@@ -35,6 +36,14 @@ pub enum CopyError {
     NoFile(#[from] std::io::Error),
 }
 
+/// Makes the text of a job and offers it to `clipboard`, which says what took it: the news of that.
+pub fn copied(job: &CopyJob, clipboard: impl FnOnce(&str) -> Option<&'static str>) -> Action {
+    match copy(job) {
+        Ok(Copy { text, what }) => Action::Copied(Copied { taken_by: clipboard(&text), text, what }),
+        Err(error) => Action::Told(format!("{}: {error}", job.what.name())),
+    }
+}
+
 /// Makes the text of a job. A command that is too long for a shell takes its parameters from a
 /// private file, which stays.
 pub fn copy(job: &CopyJob) -> Result<Copy, CopyError> {
@@ -42,27 +51,27 @@ pub fn copy(job: &CopyJob) -> Result<Copy, CopyError> {
     let what = job.what.name();
     let plain = |text: String| Ok(Copy { text, what: what.to_owned() });
     match job.what {
-        Copied::Value => plain(value(job, record)?),
-        Copied::Path => plain(path(job)),
-        Copied::Key => {
+        Subject::Value => plain(value(job, record)?),
+        Subject::Path => plain(path(job)),
+        Subject::Key => {
             let keys = record.keys().and_then(|keys| parse_item(keys.as_bytes()).ok());
             let mut text = String::new();
             write_dynamodb(&keys.ok_or(CopyError::NoKeys)?, &mut text);
             plain(text)
         }
-        Copied::Record => {
+        Subject::Record => {
             let mut out = vec![];
             jsonl::record(&mut out, &job.stream, &job.shard, record);
             plain(line(&out))
         }
-        Copied::LambdaEvent => {
+        Subject::LambdaEvent => {
             let (mut out, mut batches) = (vec![], lambda_event::Batches::new(NonZeroUsize::MIN));
             batches.record(&mut out, &job.stream, record);
             plain(line(&out))
         }
-        Copied::GetItem => command(job, what, &get_item(record)?),
-        Copied::Revert => command(job, what, &revert(record)?),
-        Copied::Restore => {
+        Subject::GetItem => command(job, what, &get_item(record)?),
+        Subject::Revert => command(job, what, &revert(record)?),
+        Subject::Restore => {
             let later = later_records(job, record);
             let newest = later.last_key_value().map_or(record, |(_, newest)| *newest);
             let restore = restore(record, newest, later.len())?;

@@ -3,8 +3,8 @@
 mod copy;
 mod write;
 
-pub use copy::{Copy, CopyError, copy};
-pub use write::{Tally, WriteError, write};
+pub use copy::{Copy, CopyError, copied, copy};
+pub use write::{Tally, WriteError, write, written};
 
 use crate::model::{AttributeValue, Item, parse_item};
 use crate::store::RecordRef;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::item;
 use crate::app::summary::thousands;
 use crate::app::writing::Format;
-use crate::app::{WriteJob, Written};
+use crate::app::{Action, WriteJob, Written};
 use crate::files::{NewFile, NewFileError};
 use crate::model::plain::dynamodb_lines;
 use crate::output::{csv, jsonl, lambda_event};
@@ -52,6 +52,19 @@ pub struct Tally {
     /// Gaps and unreadable records: lines of their own, or left out by the format.
     pub others: u64,
     pub bytes: u64,
+}
+
+/// Writes a job's file and says what became of it; `tell` hears of the progress.
+pub fn written(job: Box<WriteJob>, tell: impl Fn(String)) -> Action {
+    let progress = |done: usize, all: usize| {
+        let (done, all) = (thousands(done as u64), thousands(all as u64));
+        tell(format!("writing {}: {done} of {all}", job.path));
+    };
+    match write(&job, progress) {
+        Ok(tally) => Action::Told(tally.told(&job)),
+        Err(WriteError::Exists) => Action::FileExists(job),
+        Err(error) => Action::Told(format!("{} is not written: {error}", job.path)),
+    }
 }
 
 impl Tally {

@@ -13,19 +13,28 @@ const RECOVERY: f64 = 15.0;
 const SLOWEST: f64 = 5.0;
 /// The same, as a part of a ceiling, or of what was called before: some throttle at random.
 const SLOWEST_PART: f64 = 0.125;
-/// Where nothing limits the rate, a throttle halves what was called in the last second.
+/// What was called, and how much of it was throttled, is counted by the second.
 const WINDOW: Duration = Duration::from_secs(1);
+/// Without a ceiling, fewer throttles than one in so many calls are chance, or the haste of others at
+/// one shard: slower calls would meet as many.
+const CHANCE: u32 = 5;
 
-/// The rate of calls that is allowed: halved by a throttle, growing steadily otherwise, never above
+/// The rate of calls that is allowed: halved by throttles, growing steadily otherwise, never above
 /// its ceiling. Times are spans since any one moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rate {
-    /// Calls a second; absent where the endpoint is nobody else's.
+    /// Calls a second; absent where nothing is known of a limit.
     ceiling: Option<f64>,
     slowed: Option<Slowed>,
-    /// Calls in this window and in the one before.
     window: Duration,
-    calls: [u32; 2],
+    /// In this window and in the one before.
+    counted: [Counted; 2],
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Counted {
+    calls: u32,
+    throttled: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,7 +48,7 @@ struct Slowed {
 
 impl Rate {
     pub fn new(ceiling: Option<f64>) -> Self {
-        Self { ceiling, slowed: None, window: Duration::ZERO, calls: [0; 2] }
+        Self { ceiling, slowed: None, window: Duration::ZERO, counted: Default::default() }
     }
 
     /// Calls a second that are allowed; absent without any limit.
@@ -53,16 +62,21 @@ impl Rate {
     /// A call is made.
     pub fn called(&mut self, now: Duration) {
         self.turn_windows(now);
-        self.calls[0] = self.calls[0].saturating_add(1);
+        self.counted[0].calls = self.counted[0].calls.saturating_add(1);
     }
 
     /// A call was throttled.
     pub fn throttled(&mut self, now: Duration) {
-        if self.slowed.is_some_and(|slowed| now.saturating_sub(slowed.at) < SAME) {
+        self.turn_windows(now);
+        self.counted[0].throttled = self.counted[0].throttled.saturating_add(1);
+        let [this, last] = self.counted;
+        let throttled = this.throttled.saturating_add(last.throttled);
+        let is_chance = throttled.saturating_mul(CHANCE) < this.calls.saturating_add(last.calls);
+        let is_same = self.slowed.is_some_and(|slowed| now.saturating_sub(slowed.at) < SAME);
+        if is_same || (is_chance && self.ceiling.is_none()) {
             return;
         }
-        self.turn_windows(now);
-        let made = f64::from(self.calls[0].max(self.calls[1]));
+        let made = f64::from(this.calls.max(last.calls));
         let allowed = self.allowed(now);
         let goes_on = self.slowed.filter(|slowed| allowed.is_some_and(|allowed| allowed < slowed.peak));
         let peak = goes_on.map_or(made, |slowed| slowed.peak);
@@ -75,8 +89,8 @@ impl Rate {
     fn turn_windows(&mut self, now: Duration) {
         let passed = now.saturating_sub(self.window);
         if passed >= WINDOW {
-            let last = if passed < WINDOW * 2 { self.calls[0] } else { 0 };
-            (self.window, self.calls) = (now, [0, last]);
+            let last = if passed < WINDOW * 2 { self.counted[0] } else { Counted::default() };
+            (self.window, self.counted) = (now, [Counted::default(), last]);
         }
     }
 }
@@ -156,9 +170,19 @@ mod tests {
         let mut rate = Rate::new(None);
         assert_eq!(rate.allowed(at(1)), None);
         (0..100).for_each(|_| rate.called(at(1)));
-        rate.throttled(at(1));
+        (0..20).for_each(|_| rate.throttled(at(1)));
         assert_eq!(rate.allowed(at(1)), Some(50.0));
         assert_eq!(rate.allowed(at(100)), None, "and forgotten in time");
+    }
+
+    #[test]
+    fn a_throttle_here_and_there_is_chance() {
+        let mut rate = Rate::new(None);
+        for second in 1..60 {
+            (0..100).for_each(|_| rate.called(at(second)));
+            (0..19).for_each(|_| rate.throttled(at(second)));
+            assert_eq!(rate.allowed(at(second)), None);
+        }
     }
 
     proptest! {

@@ -179,9 +179,7 @@ impl<S: StreamSource> Reader<S> {
             if matches!(error.kind, ErrorKind::Timeout(_)) && !self.is_limit_rejected {
                 self.limit = (self.limit / 2).max(1);
             }
-            // An endpoint of the user's own has no limits to share; it may throttle at random.
-            let is_shared = !self.calls.limits.get_records.is_zero();
-            if is_shared && matches!(error.kind, ErrorKind::Throttled { .. }) {
+            if matches!(error.kind, ErrorKind::Throttled { .. }) {
                 limiter.throttled().await;
             }
             let again_in = self.backoff.next(&error.kind, fastrand::f64());

@@ -43,6 +43,10 @@ struct Played {
     answers: VecDeque<Answer>,
     /// Milliseconds since the start, and the call.
     calls: Vec<(u64, String)>,
+    /// When records were read.
+    reads: Vec<u64>,
+    /// Reads in each second.
+    each_second: Vec<usize>,
     /// Iterators handed out.
     iterators: u32,
     /// Reads are answered by nothing, iterators all the same.
@@ -50,6 +54,10 @@ struct Played {
     offset: Option<ClockOffset>,
     /// Reads are throttled between these moments, in milliseconds since the start.
     storm: Range<u64>,
+    /// Reads in a second before the others are throttled.
+    capacity: usize,
+    /// Every so manieth read is throttled.
+    chance: usize,
     start: Instant,
 }
 
@@ -58,13 +66,19 @@ impl Script {
         let mut played = self.0.lock().unwrap();
         let at = u64::try_from(played.start.elapsed().as_millis()).unwrap();
         played.calls.push((at, call));
-        if played.reads_hang && played.calls.last().is_some_and(|(_, call)| call.starts_with("records")) {
-            return Hangs;
-        }
-        if played.storm.contains(&at)
-            && played.calls.last().is_some_and(|(_, call)| call.starts_with("records"))
-        {
-            return Fails(THROTTLED);
+        if played.calls.last().is_some_and(|(_, call)| call.starts_with("records")) {
+            played.reads.push(at);
+            if played.reads_hang {
+                return Hangs;
+            }
+            let second = usize::try_from(at / 1_000).unwrap();
+            let seconds = played.each_second.len().max(second + 1);
+            played.each_second.resize(seconds, 0);
+            played.each_second[second] += 1;
+            let is_too_much = played.each_second[second] > played.capacity;
+            if is_too_much || played.storm.contains(&at) || played.reads.len().is_multiple_of(played.chance) {
+                return Fails(THROTTLED);
+            }
         }
         played.answers.pop_front().unwrap_or(Page(0))
     }
@@ -203,10 +217,14 @@ impl Stage {
         let script = Script(Arc::new(Mutex::new(Played {
             answers,
             calls: vec![],
+            reads: vec![],
+            each_second: vec![],
             iterators: 0,
             reads_hang: false,
             offset: None,
             storm: 0..0,
+            capacity: usize::MAX,
+            chance: usize::MAX,
             start,
         })));
         let (report_sender, reports) = mpsc::channel(room);
@@ -235,7 +253,7 @@ impl Stage {
 
     /// When records were read, in milliseconds since the start.
     fn reads(&self) -> Vec<u64> {
-        self.calls().iter().filter(|(_, call)| call.starts_with("records")).map(|(at, _)| *at).collect()
+        self.script.0.lock().unwrap().reads.clone()
     }
 
     /// The limits of the reads.
@@ -781,35 +799,81 @@ async fn a_limit_that_is_rejected_is_left_at_the_usual_one_for_good() {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn two_hundred_shards_throttled_for_a_minute_all_recover_without_a_storm() {
-    let mut stage = Stage::with_room(Limits::AWS, [], 100_000);
-    stage.script.0.lock().unwrap().storm = 5_000..65_000;
+/// Two hundred shards, one as the other.
+async fn tail_two_hundred(stage: &Stage, pace: Pace) {
     for number in 0..200 {
         let id = TailId { number, ..TAIL };
         let tail = Tail { id, stream: stream(), shard: ShardId::new("a"), from: Position::Latest };
-        stage.send(Request::StartTail(tail, Pace::Watched)).await;
+        stage.send(Request::StartTail(tail, pace)).await;
     }
-    stage.until(64_999).await;
-    let between =
-        |stage: &Stage, moments: Range<u64>| stage.reads().iter().filter(|at| moments.contains(at)).count();
-    let usual = between(&stage, 0..5_000) / 5;
-    let under_throttles = between(&stage, 35_000..65_000) / 30;
-    assert!(usual >= 200, "{usual} a second");
-    assert!(under_throttles * 8 <= usual, "{under_throttles} a second in place of {usual}");
-    while stage.reports.try_recv().is_ok() {}
-    stage.until(150_000).await;
-    let mut read = BTreeSet::new();
-    while let Ok(report) = stage.reports.try_recv() {
-        let said = words(&report);
-        assert!(["page of 0", "slowed: throttled"].contains(&said.as_str()), "{said}");
-        if let Report::PageRead { tail, .. } = report {
-            read.insert(tail);
+}
+
+/// How many reads were made between two moments.
+fn reads_between(stage: &Stage, moments: Range<u64>) -> usize {
+    stage.reads().iter().filter(|at| moments.contains(at)).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_hundred_shards_throttled_for_a_minute_all_recover_without_a_storm() {
+    for limits in [Limits::AWS, Limits::CUSTOM] {
+        let mut stage = Stage::with_room(limits, [], 100_000);
+        stage.script.0.lock().unwrap().storm = 5_000..65_000;
+        tail_two_hundred(&stage, Pace::Watched).await;
+        stage.until(64_999).await;
+        let usual = reads_between(&stage, 0..5_000) / 5;
+        assert!(usual >= 200, "{usual} a second");
+        // Pauses that grow for each shard alone would let a thousand through.
+        let first = reads_between(&stage, 5_000..10_000);
+        assert!(first <= usual * 5 / 2, "{first} in five seconds in place of {usual} a second");
+        let under_throttles = reads_between(&stage, 35_000..65_000) / 30;
+        assert!(under_throttles * 8 <= usual, "{under_throttles} a second in place of {usual}");
+        while stage.reports.try_recv().is_ok() {}
+        stage.until(150_000).await;
+        let mut read = BTreeSet::new();
+        while let Ok(report) = stage.reports.try_recv() {
+            let said = words(&report);
+            assert!(["page of 0", "slowed: throttled"].contains(&said.as_str()), "{said}");
+            if let Report::PageRead { tail, .. } = report {
+                read.insert(tail);
+            }
         }
+        assert_eq!(read.len(), 200, "no shard is lost");
+        let after = reads_between(&stage, 140_000..150_000) / 10;
+        assert!(after * 10 >= usual * 9, "{after} a second in place of {usual}");
     }
-    assert_eq!(read.len(), 200, "no shard is lost");
-    let after = between(&stage, 140_000..150_000) / 10;
-    assert!(after * 10 >= usual * 9, "{after} a second in place of {usual}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_takes_fewer_reads_than_we_would_make_is_asked_for_hardly_more() {
+    for limits in [Limits::AWS, Limits::CUSTOM] {
+        let stage = Stage::with_room(limits, [], 100_000);
+        stage.script.0.lock().unwrap().capacity = 60;
+        tail_two_hundred(&stage, Pace::Watched).await;
+        stage.until(60_000).await;
+        let each_second = stage.script.0.lock().unwrap().each_second[20..60].to_vec();
+        let refused: usize = each_second.iter().map(|reads| reads.saturating_sub(60)).sum();
+        let made: usize = each_second.iter().sum();
+        // By pauses of each shard alone it is a fifth, of twice as many.
+        assert!(refused * 8 <= made, "{refused} of {made} were too many");
+        assert!(made >= 20 * 60, "{made} in forty seconds");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn throttles_at_random_do_not_starve_a_drain() {
+    let mut stage = Stage::with_room(Limits::CUSTOM, vec![Page(1); 10_200], 20_000);
+    stage.script.0.lock().unwrap().chance = 10;
+    tail_two_hundred(&stage, Pace::Drain).await;
+    let mut millis = 0;
+    let mut pages = 0;
+    while pages < 10_000 {
+        millis += 100;
+        stage.until(millis).await;
+        pages += std::iter::from_fn(|| stage.reports.try_recv().ok())
+            .filter(|report| matches!(report, Report::PageRead { .. }))
+            .count();
+    }
+    assert!(millis <= 2_000, "{millis} ms");
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::follower::{Follower, Step};
-use super::position::{self, Position, RETENTION, TIME_ALLOWANCE};
+use super::position::{self, Position, RETENTION, Start, TIME_ALLOWANCE};
 use super::progress::{Progress, ShardState};
 use crate::model::{Gap, GapReason, ShardId, Time};
 
@@ -46,7 +46,9 @@ impl Follower {
             self.shards.get(id).is_none_or(|progress| progress.state == ShardState::WaitingForParent)
         });
         for id in undecided.collect::<Vec<_>>() {
-            if self.only.as_ref().is_some_and(|only| !self.lineage.descends(&id, only)) {
+            let is_wanted =
+                |only: &ShardId| if self.is_alone() { id == *only } else { self.lineage.descends(&id, only) };
+            if !self.only.as_ref().is_none_or(is_wanted) {
                 continue;
             }
             match self.decide(&id) {
@@ -78,7 +80,30 @@ impl Follower {
         self.settled = self.discovery.is_listed();
     }
 
+    /// Forgets the shards that are read, or not wanted, once the service has forgotten them:
+    /// longer ago than it keeps records, and on none of the last two listings.
+    ///
+    /// Where only one shard's descendants are followed, all are kept: they prove the descent.
+    pub(super) fn forget_what_has_gone(&mut self) {
+        if self.only.is_some() {
+            return;
+        }
+        let horizon = self.service_time().minus(RETENTION);
+        let (listing, lineage) = (self.discovery.begun(), &mut self.lineage);
+        self.shards.retain(|id, progress| {
+            let is_old = progress.ended_at.or(id.created_at()).is_some_and(|time| time < horizon);
+            let has_gone = progress.is_done() && is_old && progress.listed + 2 <= listing;
+            if has_gone {
+                lineage.forget(id);
+            }
+            !has_gone
+        });
+    }
+
     fn decide(&self, id: &ShardId) -> Decision {
+        if let Some(from) = self.first.as_ref().filter(|_| self.only.as_ref() == Some(id)) {
+            return Decision::Start { from: from.clone(), drop_before: None };
+        }
         let parent = match &self.only {
             Some(only) if only == id => None,
             _ => self.lineage.get(id).and_then(|shard| shard.parent.as_ref()),
@@ -95,10 +120,12 @@ impl Follower {
         }
         let listed = self.discovery.is_listed();
         let is_closed = self.lineage.is_closed(id);
-        // A parent that is named may be on a later page.
-        let unlisted_parent = parent.filter(|_| read_parent.is_none());
-        let parent_may_come = unlisted_parent.is_some() && self.discovery.may_list_more();
-        if !parent_may_come && unlisted_parent.is_some_and(|parent| self.may_be_passed_over(id, parent)) {
+        // A parent that is named may be on a later page, or wait itself.
+        let undecided_parent = parent.filter(|_| read_parent.is_none());
+        let is_listed = |parent| self.lineage.get(parent).is_some();
+        let parent_may_come =
+            undecided_parent.is_some_and(|parent| self.discovery.may_list_more() || is_listed(parent));
+        if !parent_may_come && undecided_parent.is_some_and(|parent| self.may_be_passed_over(id, parent)) {
             return Decision::ListAgain;
         }
         let Some(time) = self.wanted_from() else {
@@ -115,20 +142,23 @@ impl Follower {
             if !listed {
                 return Decision::Later;
             }
-            if !self.at_timestamp || self.closed_before(id, time) {
+            if !self.goes_back() || self.closed_before(id, time) {
                 return Decision::BeforeStart;
             }
-        } else if self.at_timestamp && parent_may_come && !born_before(id, time) {
+            if parent_may_come {
+                return Decision::Later;
+            }
+        } else if self.goes_back() && parent_may_come && !born_before(id, time) {
             return Decision::Later;
         }
-        let (from, drop_before) = position::first(Some(time), self.at_timestamp);
+        let (from, drop_before) = position::first(self.start, self.started, self.at_timestamp);
         Decision::Start { from, drop_before }
     }
 
     /// Whether a shard's parent, which no page has shown, may have been created while the pages
     /// were asked for, on one that was past.
     fn may_be_passed_over(&self, id: &ShardId, parent: &ShardId) -> bool {
-        if self.lineage.get(parent).is_some() || !self.discovery.is_listed() {
+        if !self.discovery.is_listed() {
             return false;
         }
         let is_listed_since = self.orphans.get(id).is_some_and(|it| self.discovery.is_listed_since(it.seen));
@@ -138,6 +168,11 @@ impl Follower {
     /// Whether the first listing did not have it.
     fn came_later(&self, id: &ShardId) -> bool {
         self.settled && !self.orphans.get(id).is_some_and(|orphan| orphan.is_first)
+    }
+
+    /// Whether what was written before the start can be reached: else it is the latest.
+    fn goes_back(&self) -> bool {
+        self.at_timestamp || matches!(self.start, Start::Since(_))
     }
 
     /// From when on all of the shard's records have to be shown.

@@ -88,14 +88,17 @@ impl Follower {
             self.discovery.stop_looking();
         }
         let is_whole = matches!(paged, Paged::Complete | Paged::Repeats) && !self.discovery.may_list_more();
-        match paged {
-            Paged::Next(ask) => steps.push(self.describe(ask)),
+        match &paged {
+            Paged::Next(ask) => steps.push(self.describe(ask.clone())),
             Paged::Repeats => steps.push(Step::Warn(Warning::RepeatedListing)),
             Paged::Complete | Paged::Stale => {}
         }
         // A listing that began before the end was seen may have passed the shard already.
         if is_whole {
             self.note_unlisted(steps);
+        }
+        if paged == Paged::Complete {
+            self.forget_what_has_gone();
         }
         if is_whole && !self.discovery.is_listing_awaited() {
             self.verify_ends(now, steps);
@@ -123,6 +126,9 @@ impl Follower {
 
     fn merge(&mut self, shard: Shard, steps: &mut Vec<Step>) {
         let id = shard.id.clone();
+        if let Some(progress) = self.shards.get_mut(&id) {
+            progress.listed = self.discovery.begun();
+        }
         let family = [Some(id.clone()), shard.parent.clone()].into_iter().flatten();
         let were_open: Vec<ShardId> = family.filter(|id| !self.lineage.is_closed(id)).collect();
         if let Some(parent) = &shard.parent {

@@ -63,6 +63,8 @@ pub struct Progress {
     /// From when on all of its records have to be shown, by the service's clock; absent while what
     /// may be missing lies in a gap that was shown.
     pub(super) owed_from: Option<Time>,
+    /// The last listing that it was on, counted from 1.
+    pub(super) listed: u32,
     /// When it was read to its end, by the service's clock.
     pub(super) ended_at: Option<Time>,
     pub(super) empty_pages: u32,
@@ -85,6 +87,7 @@ impl Progress {
             from: Position::TrimHorizon,
             drop_before: None,
             owed_from: None,
+            listed: 0,
             ended_at: None,
             empty_pages: 0,
             reached_head: false,
@@ -102,9 +105,18 @@ impl Progress {
         matches!(self.state, ShardState::Exhausted(_) | ShardState::BeforeStart)
     }
 
+    /// Nothing more is read of it: what told repeated records is no longer needed.
+    pub(super) fn finish(&mut self, end: End, now: Time) {
+        self.tail = None;
+        self.state = ShardState::Exhausted(end);
+        self.ended_at = Some(now);
+        self.remembered = VecDeque::new();
+    }
+
     /// Keeps the records of a page that were not read before. The flag says that some went
     /// backwards.
     pub(super) fn admit(&mut self, page: Arc<Page>) -> (Option<Arc<Page>>, bool) {
+        let page = self.admit_poison(page);
         let mut backwards = false;
         let mut refused = vec![];
         for (slot, record) in page.records().enumerate() {
@@ -127,16 +139,39 @@ impl Progress {
             } else {
                 backwards = true;
             }
-            if self.remembered.len() == REMEMBERED {
-                self.remembered.pop_front();
-            }
-            self.remembered.push_back(fingerprint);
+            self.remember(fingerprint);
         }
         if refused.is_empty() {
             return ((!page.is_empty()).then_some(page), backwards);
         }
         let kept = page.without(&refused);
         ((!kept.is_empty()).then(|| Arc::new(kept)), backwards)
+    }
+
+    /// Leaves out the poison that an earlier page had. Only what says which record it is can be told
+    /// from another that looks the same.
+    fn admit_poison(&mut self, page: Arc<Page>) -> Arc<Page> {
+        if page.poison().is_empty() {
+            return page;
+        }
+        let texts = page.poison().iter().map(|poison| page.poison_text(poison));
+        let named =
+            texts.enumerate().filter(|(_, text)| text.contains("SequenceNumber") || text.contains("eventID"));
+        let named: Vec<(usize, u64)> = named.map(|(place, text)| (place, fingerprint(text))).collect();
+        let (told, new): (Vec<_>, Vec<_>) =
+            named.into_iter().partition(|(_, it)| self.remembered.contains(it));
+        for (_, fingerprint) in new {
+            self.remember(fingerprint);
+        }
+        let told: Vec<usize> = told.into_iter().map(|(place, _)| place).collect();
+        if told.is_empty() { page } else { Arc::new(page.without_poison(&told)) }
+    }
+
+    fn remember(&mut self, fingerprint: u64) {
+        if self.remembered.len() == REMEMBERED {
+            self.remembered.pop_front();
+        }
+        self.remembered.push_back(fingerprint);
     }
 }
 

@@ -23,6 +23,8 @@ impl Follower {
         progress.from = from.clone();
         progress.state = ShardState::Starting;
         progress.empty_pages = 0;
+        // Where the head is has to be found out anew.
+        progress.reached_head = false;
         let tail = Tail { id: tail, stream: self.stream.clone(), shard: id.clone(), from };
         steps.push(Step::Request(Request::StartTail(tail, pace)));
     }
@@ -137,11 +139,9 @@ impl Follower {
     fn finish(&mut self, shard: &ShardId, end: End, now: Time, steps: &mut Vec<Step>) {
         let service_time = self.service_time();
         if let Some(progress) = self.shards.get_mut(shard) {
-            progress.tail = None;
-            progress.state = ShardState::Exhausted(end);
-            progress.ended_at = Some(service_time);
+            progress.finish(end, service_time);
         }
-        let childless = self.lineage.children_of(shard).is_empty();
+        let childless = !self.is_alone() && self.lineage.children_of(shard).is_empty();
         if childless && self.status != Some(StreamStatus::Disabled) {
             self.discovery.look_for_children(shard, now);
         }
@@ -200,10 +200,11 @@ impl Follower {
     /// The endpoint has no AT_TIMESTAMP: the shard starts as it would have without.
     fn without_at_timestamp(&mut self, shard: &ShardId, steps: &mut Vec<Step>) {
         self.at_timestamp = false;
-        let Some(progress) = self.shards.get(shard) else { return };
+        let Some(progress) = self.shards.get_mut(shard) else { return };
         let nothing_was_read = progress.read_at.is_none() && progress.renewed == 0;
         if nothing_was_read {
-            let (from, _) = position::first(self.wanted_from(), false);
+            let (from, drop_before) = position::first(self.start, self.started, false);
+            progress.drop_before = drop_before;
             self.start_tail(shard, from, steps);
         } else {
             self.restart(shard, steps);

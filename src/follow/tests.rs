@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::progress::Progress;
 use super::{
     Ask, End, Follower, Pace, Position, ReadingId, Report, Request, ShardState, Start, Step, TailId,
 };
@@ -10,7 +11,7 @@ use crate::model::{
     ErrorKind, EventName, Operation, SequenceNumber, Shard, ShardId, SourceError, StreamArn,
     StreamDescription, StreamStatus, Time, ViewType,
 };
-use crate::store::page::{Envelope, Facts, Flags, Page, RecordRef, RecordSpan, Span};
+use crate::store::page::{Envelope, Facts, Flags, Page, Poison, RecordRef, RecordSpan, Span};
 
 const READING: ReadingId = ReadingId(1);
 
@@ -132,6 +133,7 @@ fn words(steps: &[Step]) -> Vec<String> {
                 Position::TrimHorizon => "the trim horizon".to_owned(),
                 Position::Latest => "the latest".to_owned(),
                 Position::AtTimestamp(time) => format!("the time {}", time.seconds()),
+                Position::AtSequenceNumber(number) => format!("number {number}"),
                 Position::AfterSequenceNumber(number) => format!("after {number}"),
             };
             let pace = if *pace == Pace::Watched { String::new() } else { format!(", {pace:?}") };
@@ -458,6 +460,53 @@ fn that_at_timestamp_is_not_supported_is_remembered() {
     assert_eq!(story.0.start(), Start::Latest);
     // Another iterator that is lost is not asked for by its time again.
     assert_eq!(story.on(stopped(3, ErrorKind::ExpiredIterator), T2), ["tail 5: a from the trim horizon"]);
+}
+
+#[test]
+fn a_time_is_reached_back_to_also_without_at_timestamp() {
+    let since = Start::Since(at(900));
+    let shards = [closed("a", ""), open("b", "a")];
+    let (mut story, steps) = Story::reading(since, &shards);
+    assert_eq!(steps, ["tail 1: a from the time 898, Drain"]);
+    let refused = Report::TailStopped {
+        tail: tail(1),
+        error: error(Operation::GetShardIterator, ErrorKind::Validation),
+    };
+    assert_eq!(story.on(refused, T1), ["tail 2: a from the trim horizon, Drain"]);
+    assert_eq!(story.0.start(), since);
+    // Times may be rounded down to the minute: what may be as late as wanted is shown.
+    let old = Report::PageRead { tail: tail(2), page: page_at("5", at(839)), end: false };
+    assert_eq!(story.on(old, T1), NOTHING);
+    let doubtful = Report::PageRead { tail: tail(2), page: page_at("6", at(840)), end: true };
+    assert_eq!(story.on(doubtful, T1), ["a shows 6", "tail 3: b from the trim horizon"]);
+}
+
+#[test]
+fn the_latest_without_at_timestamp_leaves_out_no_record_for_its_time() {
+    let (mut story, steps) = Story::reading(Start::Latest, &[open("a", "")]);
+    assert_eq!(steps, ["tail 1: a from the time 998"]);
+    let error = error(Operation::GetShardIterator, ErrorKind::Validation);
+    story.on(Report::TailStopped { tail: tail(1), error }, T1);
+    let rounded = Report::PageRead { tail: tail(2), page: page_at("5", at(960)), end: false };
+    assert_eq!(story.on(rounded, T1), ["a shows 5"]);
+}
+
+#[test]
+fn a_shard_is_read_from_a_number_and_without_its_descendants() {
+    let shards = [closed("a", ""), closed("b", "a"), open("c", "b")];
+    let narrowed = || Follower::new(READING, stream(), Start::TrimHorizon, Some(ShardId::new("b")), T0);
+    let first = Position::AtSequenceNumber(SequenceNumber::new("4"));
+    let mut story = Story(narrowed().with_first(first.clone()));
+    story.tick(T0);
+    assert_eq!(story.on(listed(&shards), T0), ["tail 1: b from number 4, Drain"]);
+    assert_eq!(story.on(read_last(1, "5"), T1), ["b shows 5", "tail 2: c from the trim horizon"]);
+
+    let mut story = Story(narrowed().with_first(first).without_descendants());
+    story.tick(T0);
+    assert_eq!(story.on(listed(&shards), T0), ["tail 1: b from number 4, Drain"]);
+    assert!(!story.0.is_over());
+    assert_eq!(story.on(read_last(1, "5"), T1), ["b shows 5"]);
+    assert!(story.0.is_over() && story.0.is_drained());
 }
 
 #[test]
@@ -808,6 +857,80 @@ fn a_stream_that_goes_while_it_is_written_to_has_a_gap_since_the_last_listing() 
     story.on(disabled(), at(1_100));
     story.tick(at(1_130));
     assert_eq!(story.on(gone(), at(1_130)), NOTHING);
+}
+
+#[test]
+fn poison_that_comes_again_is_told_once_if_it_says_which_record_it_is() {
+    let page = |texts: [&str; 2]| {
+        let text = texts.concat();
+        let first = texts[0].len();
+        let spans = [0..first, first..text.len()].map(|range| Span::new(range).unwrap());
+        let poison = spans.map(|span| Poison::new(0, "odd".into(), span));
+        Arc::new(Page::new(&text, vec![], vec![], Envelope::default(), poison.to_vec()))
+    };
+    let mut progress = Progress::new(ShardState::Reading);
+    let mut told = |texts| {
+        let (page, _) = progress.admit(page(texts));
+        page.map_or(vec![], |page| {
+            page.poison().iter().map(|poison| page.poison_text(poison).to_owned()).collect::<Vec<_>>()
+        })
+    };
+    let named = r#"{"eventID":"1","dynamodb":7}"#;
+    assert_eq!(told([named, "null"]), [named, "null"]);
+    assert_eq!(told([named, "null"]), ["null"], "another record may look the same");
+    assert_eq!(told([named, named]), [""; 0]);
+    let other = r#"{"dynamodb":{"SequenceNumber":7}}"#;
+    assert_eq!(told([other, other]), [other, other], "one page does not repeat itself");
+}
+
+#[test]
+fn a_shard_read_anew_has_to_find_its_head_anew() {
+    let (mut story, _) = Story::reading(Start::Latest, &[open("a", "")]);
+    let rejected = Report::TailStopped {
+        tail: tail(1),
+        error: error(Operation::GetShardIterator, ErrorKind::Validation),
+    };
+    assert_eq!(story.on(rejected, T1), ["tail 2: a from the latest"]);
+    story.on(read(2, ""), T1);
+    assert_eq!(story.state("a"), &ShardState::CaughtUp, "the latest is the head");
+    story.on(stopped(2, ErrorKind::ExpiredIterator), T2);
+    story.on(read(3, ""), T2);
+    assert_eq!(story.state("a"), &ShardState::Reading, "an empty page proves nothing elsewhere");
+    for _ in 0..4 {
+        story.on(read(3, ""), T2);
+    }
+    assert_eq!(story.state("a"), &ShardState::CaughtUp);
+}
+
+#[test]
+fn a_shard_is_forgotten_once_the_service_has_forgotten_it() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[closed("a", ""), open("b", "a")]);
+    story.on(read_last(1, "1"), T1);
+    story.on(read(2, "2"), T1);
+    let listed_at = |story: &mut Story, time: i64, shards: &[Shard]| {
+        assert_eq!(story.tick(at(time)), ["list"]);
+        story.on(listed(shards), at(time));
+        (story.0.progress(&ShardId::new("a")).is_some(), story.0.lineage().len())
+    };
+    let (both, one) = ([closed("a", ""), open("b", "a")], [open("b", "a")]);
+    assert_eq!(listed_at(&mut story, 40_000, &one), (true, 2), "it may be left out by mistake");
+    assert_eq!(listed_at(&mut story, 80_000, &one), (true, 2));
+    assert_eq!(listed_at(&mut story, 100_000, &both), (true, 2), "it is listed still");
+    assert_eq!(listed_at(&mut story, 100_030, &one), (true, 2));
+    assert_eq!(listed_at(&mut story, 100_060, &one), (false, 1));
+    assert_eq!(story.on(read(2, "3"), at(100_070)), ["b shows 3"]);
+}
+
+#[test]
+fn nothing_starts_before_a_parent_that_waits_for_its_own() {
+    for start in [Start::TrimHorizon, Start::Latest] {
+        let shards = [closed("b", "a"), open("c", "b")];
+        let (mut story, steps) = Story::reading(start, &shards);
+        assert_eq!(steps, ["list"], "a may have been passed over");
+        let from = if start == Start::Latest { "the time 998" } else { "the trim horizon" };
+        assert_eq!(story.on(listed(&shards), T1), [format!("tail 1: b from {from}, Drain")]);
+        assert_eq!(story.state("c"), &ShardState::WaitingForParent);
+    }
 }
 
 #[test]

@@ -73,8 +73,12 @@ impl Lineage {
 
     fn remove_child(&mut self, id: &ShardId) {
         let parent = self.shards.get(id).and_then(|shard| shard.parent.as_ref());
-        if let Some(siblings) = parent.and_then(|parent| self.children.get_mut(parent)) {
+        let Some(parent) = parent else { return };
+        if let Some(siblings) = self.children.get_mut(parent) {
             siblings.retain(|sibling| sibling != id);
+            if siblings.is_empty() {
+                self.children.remove(parent);
+            }
         }
     }
 

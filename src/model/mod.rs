@@ -7,6 +7,7 @@ pub mod error;
 pub mod gap;
 pub mod json;
 pub mod lineage;
+pub mod moment;
 pub mod path;
 pub mod plain;
 pub mod sequence_number;

@@ -54,6 +54,14 @@ fn is_emoji_like(character: char) -> bool {
     matches!(u32::from(character), 0x2190..=0x2bff | 0x1f000..=0x1faff)
 }
 
+/// Whether a character would stand on what comes before it: a mark, a skin tone.
+fn stands_on_another(character: char) -> bool {
+    let mut both = *b"a\0\0\0\0";
+    let end = 1 + character.encode_utf8(&mut both[1..]).len();
+    !character.is_ascii()
+        && std::str::from_utf8(&both[..end]).is_ok_and(|both| both.graphemes(true).count() == 1)
+}
+
 /// Appends what has to be shown of one cluster of characters.
 pub fn write_cluster(out: &mut String, cluster: &str) {
     let from = out.len();
@@ -78,9 +86,8 @@ pub fn write_cluster(out: &mut String, cluster: &str) {
             _ => out.push(character),
         }
     }
-    // A cluster of marks alone would stand on what comes before it; so would a skin tone.
     let is_of_marks = cluster.width() == 0 && cluster.chars().any(|character| !is_dangerous(character));
-    if is_of_marks || cluster.starts_with(|first| matches!(first, '\u{1f3fb}'..='\u{1f3ff}')) {
+    if is_of_marks || cluster.starts_with(stands_on_another) {
         out.truncate(from);
         for character in cluster.chars() {
             let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
@@ -162,6 +169,9 @@ mod tests {
         assert_eq!(sanitize("x\0\u{301}\u{fe0f}"), "x\\x00\\u{301}\\u{fe0f}");
         assert_eq!(sanitize("\0\u{1f3fd}\u{fe0f}👍\u{1f3fd}"), "\\x00\\u{1f3fd}\\u{fe0f}👍\u{1f3fd}");
         assert_eq!(sanitize("\u{115f}\u{1191}"), "\\u{115f}\\u{1191}");
+        // A vowel sign has a width, and stands on nothing all the same.
+        let marks = "\0\u{301}\u{94d}\u{93f}";
+        assert_eq!(sanitize(marks), "\\x00\\u{301}\\u{94d}\\u{93f}");
         // Nine marks that stand on nothing once made the explorer panic.
         assert_eq!(sanitize(&"\u{301}".repeat(9)), "\\u{301}".repeat(9));
     }

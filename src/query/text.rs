@@ -118,7 +118,10 @@ impl Needle {
     fn enter(&self, level: Level, name: &str) -> (Level, bool) {
         match level {
             Level::Map => (Level::Map, self.is_in_string(name)),
-            Level::Wrapper { .. } => (Level::Wrapper { binary: matches!(name, "B" | "BS") }, false),
+            Level::Wrapper { .. } => {
+                let binary = matches!(unescape(name).as_deref(), Some("B" | "BS"));
+                (Level::Wrapper { binary }, false)
+            }
             Level::Array { .. } => (level, false),
         }
     }

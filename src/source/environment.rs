@@ -1,6 +1,6 @@
 //! What the AWS SDK would panic on, or fail on without saying why, is checked as text before it.
 
-use std::path::PathBuf;
+use super::profile;
 
 /// What the user chose on the command line; the rest is the environment's and the profile's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +27,12 @@ pub enum ConfigError {
     NoRegion,
     #[error("the profile {name:?} is in neither {config} nor {credentials}; there is {known}")]
     NoProfile { name: String, config: String, credentials: String, known: String },
+    #[error(
+        "the profile {name:?} asks for a code (mfa_serial), which cannot be asked for here: run \
+         eval \"$(aws configure export-credentials --profile {name} --format env)\" and start again \
+         without --profile and AWS_PROFILE"
+    )]
+    AsksForCode { name: String },
     #[error("{name}={value:?} is not valid: {expected}")]
     Variable { name: &'static str, value: String, expected: &'static str },
     #[error("AWS_CA_BUNDLE={path:?} cannot be used: {reason}")]
@@ -60,7 +66,7 @@ fn check(settings: &Settings, environment: &impl Environment) -> Result<(), Conf
     check_variables(environment)?;
     check_region(settings, environment)?;
     check_endpoint(settings, environment)?;
-    check_profile(settings, environment)
+    profile::check(settings, environment)
 }
 
 fn check_variables(environment: &impl Environment) -> Result<(), ConfigError> {
@@ -125,6 +131,17 @@ fn check_endpoint(settings: &Settings, environment: &impl Environment) -> Result
     Ok(())
 }
 
+/// What is set for DynamoDB and not for its streams, although the two are probably meant to go together.
+pub fn endpoint_hint(settings: &Settings, environment: &impl Environment) -> Option<&'static str> {
+    let is_set = |name| environment.var(name).is_some();
+    (is_set("AWS_ENDPOINT_URL_DYNAMODB")
+        && !is_set("AWS_ENDPOINT_URL_DYNAMODB_STREAMS")
+        && settings.endpoint_url.is_none())
+    .then_some(
+        "AWS_ENDPOINT_URL_DYNAMODB does not hold for streams: set AWS_ENDPOINT_URL_DYNAMODB_STREAMS, too",
+    )
+}
+
 /// What the SDK takes for a URL: a scheme, a host, and perhaps a port and a path.
 fn is_url(text: &str) -> bool {
     let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
@@ -143,70 +160,6 @@ fn is_url(text: &str) -> bool {
     is_host && (port.is_empty() || port.parse::<u16>().is_ok())
 }
 
-fn check_profile(settings: &Settings, environment: &impl Environment) -> Result<(), ConfigError> {
-    let chosen = settings.profile.clone().or_else(|| environment.var("AWS_PROFILE"));
-    let Some(name) = chosen else { return Ok(()) };
-    let home = environment.var("HOME").map_or_else(PathBuf::new, PathBuf::from).join(".aws");
-    let path = |variable, file: &str| {
-        environment.var(variable).unwrap_or_else(|| home.join(file).to_string_lossy().into_owned())
-    };
-    let config = path("AWS_CONFIG_FILE", "config");
-    let credentials = path("AWS_SHARED_CREDENTIALS_FILE", "credentials");
-    let mut known: Vec<String> = vec![];
-    for file in [&config, &credentials] {
-        known.extend(profiles(&environment.read(file).unwrap_or_default()));
-    }
-    known.sort();
-    known.dedup();
-    // "default" may be missing: then it is empty.
-    if name == "default" || known.contains(&name) {
-        return Ok(());
-    }
-    let known = if known.is_empty() { "none at all".into() } else { known.join(", ") };
-    Err(ConfigError::NoProfile { name, config, credentials, known })
-}
-
-/// The names of the profiles in a file of the AWS CLI.
-fn profiles(text: &str) -> impl Iterator<Item = String> + '_ {
-    let sections = text.lines().filter_map(|line| line.trim().strip_prefix('[')?.split(']').next());
-    sections.filter_map(|section| {
-        let section = section.trim();
-        match section.split_once(char::is_whitespace) {
-            Some(("profile", name)) => Some(name.trim().trim_matches('"').to_owned()),
-            Some(_) => None,
-            None => Some(section.to_owned()),
-        }
-    })
-}
-
-/// What renews credentials, by where they come from.
-pub fn renewal(settings: &Settings, environment: &impl Environment) -> String {
-    let chosen = settings.profile.clone().or_else(|| environment.var("AWS_PROFILE"));
-    if settings.profile.is_none() && environment.var("AWS_ACCESS_KEY_ID").is_some() {
-        return "they are in AWS_ACCESS_KEY_ID: start again with new ones".into();
-    }
-    let name = chosen.unwrap_or_else(|| "default".into());
-    let home = environment.var("HOME").map_or_else(PathBuf::new, PathBuf::from).join(".aws");
-    let path = environment.var("AWS_CONFIG_FILE").map_or_else(|| home.join("config"), PathBuf::from);
-    let config = environment.read(&path.to_string_lossy()).unwrap_or_default();
-    let has = |wanted: &str| keys(&config, &name).any(|key| key == wanted);
-    if has("sso_session") || has("sso_start_url") {
-        format!("run aws sso login --profile {name}")
-    } else if has("login_session") {
-        format!("run aws login --profile {name}")
-    } else {
-        format!("renew those of the profile {name}, or log in (aws sso login, aws login)")
-    }
-}
-
-/// The keys of a profile in a file of the AWS CLI.
-fn keys<'a>(text: &'a str, profile: &'a str) -> impl Iterator<Item = &'a str> {
-    let lines =
-        text.lines().skip_while(move |line| profiles(line).next().as_deref() != Some(profile)).skip(1);
-    let own = lines.take_while(|line| !line.trim_start().starts_with('['));
-    own.filter_map(|line| line.split_once('=')).map(|(key, _)| key.trim())
-}
-
 /// The certificates of AWS_CA_BUNDLE, in PEM.
 pub fn ca_bundle(environment: &impl Environment) -> Result<Option<Vec<u8>>, ConfigError> {
     let Some(path) = environment.var("AWS_CA_BUNDLE") else { return Ok(None) };
@@ -220,15 +173,15 @@ pub fn ca_bundle(environment: &impl Environment) -> Result<Option<Vec<u8>>, Conf
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
 
-    #[derive(Default)]
-    struct Fake {
-        vars: BTreeMap<&'static str, &'static str>,
-        files: BTreeMap<&'static str, &'static str>,
+    #[derive(Debug, Default)]
+    pub struct Fake {
+        pub vars: BTreeMap<&'static str, &'static str>,
+        pub files: BTreeMap<&'static str, &'static str>,
     }
 
     impl Environment for Fake {
@@ -242,7 +195,7 @@ mod tests {
         }
     }
 
-    fn with(vars: &[(&'static str, &'static str)]) -> Fake {
+    pub fn with(vars: &[(&'static str, &'static str)]) -> Fake {
         let files = [
             (
                 "/h/.aws/config",
@@ -256,7 +209,7 @@ mod tests {
         Fake { vars, files: files.into() }
     }
 
-    fn said(settings: &Settings, vars: &[(&'static str, &'static str)]) -> String {
+    pub fn said(settings: &Settings, vars: &[(&'static str, &'static str)]) -> String {
         check(settings, &with(vars)).err().map_or("ok".into(), |error| error.to_string())
     }
 
@@ -284,18 +237,6 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_profile_is_named_beside_those_there_are() {
-        for name in ["prod", "a b", "old", "default"] {
-            let settings = Settings { profile: Some(name.into()), ..Settings::default() };
-            assert_eq!(said(&settings, &[]), "ok", "{name}");
-        }
-        assert_eq!(
-            said(&Settings::default(), &[("AWS_PROFILE", "s")]),
-            "the profile \"s\" is in neither /h/.aws/config nor /h/.aws/credentials; there is a b, default, old, prod"
-        );
-    }
-
-    #[test]
     fn endpoints_are_urls() {
         for url in
             ["http://localhost:8000", "http://[::1]:8000/path", "https://vpce-1.example.com/", "http://a_b?c"]
@@ -316,23 +257,18 @@ mod tests {
     }
 
     #[test]
-    fn what_renews_credentials_depends_on_where_they_are_from() {
-        let config = "[default]\n[profile old]\nregion = x\n[profile prod]\nregion = y\nsso_session = s\n\
-                      [profile new]\nlogin_session = a\n[sso-session s]\nsso_start_url = u\n";
-        let renewed = |profile: Option<&str>, vars: &[(&'static str, &'static str)]| {
-            let environment = Fake { files: [("/h/.aws/config", config)].into(), ..with(vars) };
-            let settings = Settings { profile: profile.map(str::to_owned), ..Settings::default() };
-            renewal(&settings, &environment)
+    fn an_endpoint_of_dynamodb_alone_is_told_not_to_hold_for_streams() {
+        let local = ("AWS_ENDPOINT_URL_DYNAMODB", "http://localhost:8000");
+        let hint = |settings: &Settings, vars: &[(&'static str, &'static str)]| {
+            endpoint_hint(settings, &with(vars)).is_some()
         };
-        assert_eq!(renewed(Some("prod"), &[]), "run aws sso login --profile prod");
-        assert_eq!(renewed(None, &[("AWS_PROFILE", "prod")]), "run aws sso login --profile prod");
-        assert_eq!(renewed(None, &[("AWS_PROFILE", "new")]), "run aws login --profile new");
-        for profile in [None, Some("old")] {
-            assert!(renewed(profile, &[]).starts_with("renew those of the profile "), "{profile:?}");
-        }
-        let keys = [("AWS_ACCESS_KEY_ID", "AKIA"), ("AWS_PROFILE", "prod")];
-        assert_eq!(renewed(None, &keys), "they are in AWS_ACCESS_KEY_ID: start again with new ones");
-        assert_eq!(renewed(Some("prod"), &keys), "run aws sso login --profile prod");
+        let none = Settings::default();
+        assert!(hint(&none, &[local]));
+        assert!(hint(&none, &[local, ("AWS_ENDPOINT_URL", "http://elsewhere:1")]));
+        assert!(!hint(&none, &[]));
+        assert!(!hint(&none, &[local, ("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", "http://localhost:8000")]));
+        let chosen = Settings { endpoint_url: Some("http://localhost:8000".into()), ..none };
+        assert!(!hint(&chosen, &[local]));
     }
 
     #[test]

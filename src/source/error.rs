@@ -9,7 +9,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_dynamodbstreams::config::http::HttpResponse;
 use aws_sdk_dynamodbstreams::error::{ProvideErrorMetadata, SdkError};
 
-use super::aws::CONNECT_PATIENCE;
+use super::clients::CONNECT_PATIENCE;
 use super::wire::excerpt;
 use crate::model::{ErrorKind, Operation, SourceError};
 

@@ -1,10 +1,14 @@
 //! The four API calls, in their own names; credentials; the translation of errors.
 
 pub mod aws;
+mod calls;
+mod clients;
 mod connector;
 mod credentials;
+mod description;
 mod environment;
 mod error;
+mod profile;
 mod service_clock;
 pub mod wire;
 

@@ -3,7 +3,7 @@
 pub mod page;
 mod timeline;
 
-pub use page::{Envelope, Facts, Page, Poison, RecordRef, RecordSpan, Span};
+pub use page::{Envelope, Facts, Flags, Page, Poison, RecordRef, RecordSpan, Span};
 pub use timeline::{Place, Timeline};
 
 use std::collections::VecDeque;
@@ -79,6 +79,8 @@ pub struct Store {
     budget: usize,
     bytes: usize,
     evicted: u64,
+    /// The latest time of a record that has left.
+    evicted_to: Option<Time>,
     gaps: u64,
 }
 
@@ -93,8 +95,15 @@ impl Store {
             budget,
             bytes: 0,
             evicted: 0,
+            evicted_to: None,
             gaps: 0,
         }
+    }
+
+    /// The same with ids from `first` on, so that they are nobody else's.
+    #[must_use]
+    pub fn with_ids_from(self, first: RecordId) -> Self {
+        Self { next: first, ..self }
     }
 
     /// The origin of a shard's records. The first call for a shard may name its parent: no record
@@ -181,6 +190,10 @@ impl Store {
             let Some(oldest) = self.held.pop_front() else { break };
             self.bytes -= oldest.bytes();
             self.evicted += oldest.len() as u64;
+            if let Content::Page(page) = &oldest.content {
+                let latest = page.records().filter_map(RecordRef::time).max();
+                self.evicted_to = self.evicted_to.max(latest);
+            }
         }
         self.timeline.drop_before(self.first_id());
     }
@@ -235,6 +248,14 @@ impl Store {
         })
     }
 
+    /// The same with the origin of each page.
+    pub fn pages_with_origin(&self) -> impl Iterator<Item = (Origin, &Arc<Page>)> {
+        self.held.iter().rev().filter_map(|held| match &held.content {
+            Content::Page(page) => Some((held.origin, page)),
+            Content::Gap(_) => None,
+        })
+    }
+
     /// How many records, gaps and poison rows are held.
     pub fn len(&self) -> usize {
         self.timeline.len()
@@ -247,6 +268,11 @@ impl Store {
     /// How many rows have left for the budget's sake.
     pub fn evicted(&self) -> u64 {
         self.evicted
+    }
+
+    /// Up to when records have left for the budget's sake: later ones are all held.
+    pub fn evicted_to(&self) -> Option<Time> {
+        self.evicted_to
     }
 
     pub fn gaps(&self) -> u64 {

@@ -27,8 +27,8 @@ impl Span {
         self.len > 0
     }
 
-    fn moved_back(self, by: u32) -> Self {
-        if self.is_present() { Self { start: self.start - by, len: self.len } } else { self }
+    fn moved(self, from: u32, to: u32) -> Self {
+        if self.is_present() { Self { start: self.start - from + to, len: self.len } } else { self }
     }
 }
 
@@ -43,6 +43,21 @@ pub struct RecordSpan {
     pub sequence_number: Span,
     /// Inside the quotes.
     pub event_id: Span,
+}
+
+impl RecordSpan {
+    /// The same record in a text where what was at `from` is at `to`.
+    fn moved(self, from: u32, to: u32) -> Self {
+        let moved = |part: Span| part.moved(from, to);
+        Self {
+            record: moved(self.record),
+            keys: moved(self.keys),
+            new_image: moved(self.new_image),
+            old_image: moved(self.old_image),
+            sequence_number: moved(self.sequence_number),
+            event_id: moved(self.event_id),
+        }
+    }
 }
 
 /// What lists, filters and orders look at without touching the bytes.
@@ -125,19 +140,10 @@ impl Page {
         let start = all().map(|span| span.start).min().unwrap_or(0);
         let end = all().map(|span| span.start + span.len).max().unwrap_or(0);
         for span in &mut spans {
-            for part in [
-                &mut span.record,
-                &mut span.keys,
-                &mut span.new_image,
-                &mut span.old_image,
-                &mut span.sequence_number,
-                &mut span.event_id,
-            ] {
-                *part = part.moved_back(start);
-            }
+            *span = span.moved(start, 0);
         }
         for poison in &mut poison {
-            poison.span = poison.span.moved_back(start);
+            poison.span = poison.span.moved(start, 0);
         }
         Self {
             text: answer.get(start as usize..end as usize).unwrap_or_default().into(),
@@ -174,6 +180,13 @@ impl Page {
         poison.span.of(&self.text)
     }
 
+    /// The same page without some of its poison, by its place. The bytes are shared.
+    #[must_use]
+    pub fn without_poison(&self, places: &[usize]) -> Self {
+        let kept = self.poison.iter().enumerate().filter(|(place, _)| !places.contains(place));
+        Self { poison: kept.map(|(_, poison)| poison.clone()).collect(), ..self.clone() }
+    }
+
     /// The same page without the records in some slots, which are in order; poison stays. The bytes
     /// are shared.
     #[must_use]
@@ -185,6 +198,27 @@ impl Page {
             facts: kept().map(|slot| self.facts[slot]).collect(),
             envelope: Arc::clone(&self.envelope),
             poison: self.poison.clone(),
+        }
+    }
+
+    /// A page of its own with the records in some slots below [`len`](Self::len): the bytes of the
+    /// others, and poison, are not kept.
+    #[must_use]
+    pub fn only(&self, slots: &[usize]) -> Self {
+        let mut text = String::new();
+        let mut spans = vec![];
+        for slot in slots {
+            let span = self.spans[*slot];
+            let from = text.len() as u32;
+            text.push_str(span.record.of(&self.text));
+            spans.push(span.moved(span.record.start, from));
+        }
+        Self {
+            text: text.into(),
+            spans: spans.into(),
+            facts: slots.iter().map(|slot| self.facts[*slot]).collect(),
+            envelope: Arc::clone(&self.envelope),
+            poison: Box::default(),
         }
     }
 
@@ -264,6 +298,11 @@ impl<'a> RecordRef<'a> {
 
     pub fn flags(self) -> Flags {
         self.facts().flags
+    }
+
+    /// A page with this record only.
+    pub fn alone(self) -> Page {
+        self.page.only(&[self.slot])
     }
 
     /// The common fields of its page; where [`Flags::own_envelope`] is set they are not its own.

@@ -96,7 +96,9 @@ const STREAMS: Where = Where::In(&[Pane::Streams]);
 const SHARDS: Where = Where::In(&[Pane::Shards]);
 const RECORDS: Where = Where::In(&[Pane::Records]);
 const DIFF: Where = Where::In(&[Pane::Diff]);
+const HISTORY: Where = Where::In(&[Pane::History]);
 const RECORD_VIEWS: Where = Where::In(&[Pane::Records, Pane::Diff]);
+const ITEM_VIEWS: Where = Where::In(&[Pane::Records, Pane::Diff, Pane::History]);
 
 /// Every key of the explorer. The first that fits binds.
 pub static BINDINGS: &[Binding] = &[
@@ -126,9 +128,29 @@ pub static BINDINGS: &[Binding] = &[
     hinted(&[letter('v')], RECORD_VIEWS, Intent::NextMode, "mode: changed only, full JSON", "mode"),
     hinted(&[letter(']')], DIFF, Intent::NextChange, "next change", "next change"),
     bind(&[letter('[')], DIFF, Intent::PreviousChange, "the change before"),
-    bind(&[letter('y')], RECORD_VIEWS, Intent::Copy, "copy: value, key, record, an undo command, …"),
-    bind(&[letter('w')], RECORD_VIEWS, Intent::Write, "write to a file: the item, or many records"),
+    bind(&[letter('y')], ITEM_VIEWS, Intent::Copy, "copy: value, key, record, an undo command, …"),
+    bind(&[letter('w')], ITEM_VIEWS, Intent::Write, "write to a file: the item, or many records"),
     hinted(&[letter('f')], RECORDS, Intent::Follow, "follow the newest record", "follow"),
+    hinted(&[key(KeyCode::Enter)], HISTORY, Intent::Open, "to what changed at this step", "open"),
+    hinted(&[letter(' ')], HISTORY, Intent::Mark, "mark; two steps that are marked are compared", "mark"),
+    hinted(
+        &[letter('a')],
+        Where::In(&[Pane::History, Pane::Diff]),
+        Intent::LookAtAttribute,
+        "only the steps that touched this attribute, or all",
+        "attribute",
+    ),
+    hinted(&[letter('v')], HISTORY, Intent::NextMode, "mode: what changed, or the item as it was", "mode"),
+    bind(&[letter(']')], HISTORY, Intent::NextChange, "next change"),
+    bind(&[letter('[')], HISTORY, Intent::PreviousChange, "the change before"),
+    hinted(
+        &[letter('H')],
+        Where::In(&[Pane::Records, Pane::Diff]),
+        Intent::ShowHistory,
+        "the item's history, or back",
+        "history",
+    ),
+    hinted(&[letter('H')], HISTORY, Intent::ShowHistory, "back to the records", "back"),
     hinted(
         &[letter('P')],
         Where::Everywhere,
@@ -273,7 +295,7 @@ mod tests {
 
     #[test]
     fn no_key_has_two_meanings_in_one_pane() {
-        for pane in Pane::ALL {
+        for pane in Pane::ALL.into_iter().chain([Pane::History]) {
             for (at, binding) in BINDINGS.iter().enumerate() {
                 for key in binding.keys {
                     let earlier = BINDINGS[..at].iter().find(|other| {

@@ -3,6 +3,7 @@
 mod cells;
 mod diff;
 mod header;
+mod history;
 pub mod keymap;
 mod popup;
 mod records;
@@ -72,6 +73,7 @@ fn draw_pane(buffer: &mut Buffer, pane: Pane, area: Rect, state: &AppState, them
         Pane::Shards => shards::draw(buffer, area, state, theme),
         Pane::Records => records::draw(buffer, area, state, theme),
         Pane::Diff => diff::draw(buffer, area, state, theme),
+        Pane::History => history::draw(buffer, area, state, theme),
     }
 }
 
@@ -88,11 +90,14 @@ fn pane_frame(
     let is_focused = state.focus == pane;
     let style = if is_focused { theme.focused } else { theme.border };
     let room = usize::from(area.width.saturating_sub(4));
-    let title = if about.is_empty() {
-        format!("{} {}", pane.number(), pane.name())
-    } else {
-        format!("{} {} · {about}", pane.number(), pane.name())
+    let name = match pane {
+        // No number leads to it.
+        Pane::History => pane.name().to_owned(),
+        Pane::Streams | Pane::Shards | Pane::Records | Pane::Diff => {
+            format!("{} {}", pane.number(), pane.name())
+        }
     };
+    let title = if about.is_empty() { name } else { format!("{name} · {about}") };
     let right_room = room.saturating_sub(unicode_width::UnicodeWidthStr::width(title.as_str()) + 3);
     let right = sanitize::cell(right, 0, right_room.max(room / 3));
     let taken = if right.is_empty() { 0 } else { unicode_width::UnicodeWidthStr::width(right.as_str()) + 3 };

@@ -8,7 +8,7 @@ use super::keymap::{BINDINGS, Where};
 use super::shards::{ago, rate_text, state_word};
 use super::theme::Theme;
 use super::{popup_frame, put_line};
-use crate::app::copying::Copied;
+use crate::app::copying::Subject;
 use crate::app::reading::Reading;
 use crate::app::shards::Choice;
 use crate::app::summary::thousands;
@@ -67,7 +67,7 @@ fn help(focus: Pane) -> Vec<Entry> {
     let is_of = |place, pane: Pane| matches!(place, Where::In(panes) if panes.contains(&pane));
     section(focus.name(), &|place| is_of(place, focus));
     section("Everywhere", &|place| place == Where::Everywhere);
-    for pane in Pane::ALL.into_iter().filter(|pane| *pane != focus) {
+    for pane in Pane::ALL.into_iter().chain([Pane::History]).filter(|pane| *pane != focus) {
         section(pane.name(), &|place| is_of(place, pane));
     }
     entries
@@ -83,7 +83,7 @@ fn confirm(state: &AppState) -> Vec<Entry> {
 }
 
 fn copied() -> Vec<Entry> {
-    Copied::ALL.map(|what| (what.letter().to_string(), what.help().to_owned())).into()
+    Subject::ALL.map(|what| (what.letter().to_string(), what.help().to_owned())).into()
 }
 
 fn written() -> Vec<Entry> {

@@ -87,6 +87,7 @@ fn about(reading: &Reading, state: &AppState) -> String {
     let from = match reading.followers.first().map(Follower::start) {
         Some(Start::TrimHorizon) => "from the oldest".to_owned(),
         Some(Start::Recent(ago)) => format!("from {}", reading.started.minus(ago).clock_minutes(state.zone)),
+        Some(Start::Since(time)) => format!("from {}", time.clock_minutes(state.zone)),
         Some(Start::Latest) | None => format!("from {} (latest)", reading.started.clock_minutes(state.zone)),
     };
     let how = if reading.is_stopped() {
@@ -248,7 +249,7 @@ fn record_line(text: Option<&RowText>, columns: &Columns, state: &AppState, them
 }
 
 /// `312 B`, `4.1 kB`.
-fn size_text(bytes: u32) -> String {
+pub fn size_text(bytes: u32) -> String {
     match bytes {
         0..1_000 => format!("{bytes} B"),
         1_000..1_000_000 => format!("{:.1} kB", f64::from(bytes) / 1e3),

@@ -3,7 +3,7 @@
 use crate::stage::{NOON, Stage, arn, reading_orders, reading_orders_within, record, shop, split};
 use dynascope::app::shards::Choice;
 use dynascope::app::streams::LOOKING;
-use dynascope::app::{Action, Config, Effect, Found, Intent, Pane, StreamArgument, update};
+use dynascope::app::{Action, Config, Effect, Found, Intent, Pane, Session, StreamArgument, update};
 use dynascope::follow::{Ask, Pace, Position, ReadingId, Report, Request, Tail, TailId};
 use dynascope::model::{ErrorKind, Operation, SourceError, StreamArn};
 use dynascope::store::RecordId;
@@ -228,6 +228,44 @@ fn expired_credentials_are_told_with_what_to_do() {
     assert!(!stage.screen().contains("aws sso login"), "{}", stage.screen());
     let effects = update(&mut stage.state, Action::Intent(Intent::Retry), NOON);
     assert!(!effects.contains(&Effect::Request(Request::RetryNow)), "{effects:?}");
+}
+
+#[test]
+fn the_banner_stands_from_the_loss_of_the_credentials_to_their_renewal() {
+    let mut stage = Stage::ready(140, 40, shop());
+    let lost = |renewal: &str| {
+        let error = SourceError {
+            operation: Operation::ListStreams,
+            kind: ErrorKind::Credentials,
+            message: "the security token is expired".into(),
+        };
+        Action::Report(Report::CredentialsLost { error, renewal: renewal.into() })
+    };
+    assert_eq!(stage.state.banner(), None);
+    stage.state.is_dirty = false;
+    assert_eq!(update(&mut stage.state, lost("run aws sso login --profile prod"), NOON), []);
+    assert!(stage.state.is_dirty);
+    let expected = "The credentials (profile prod) are missing or expired: run aws sso login --profile prod, then \
+                    press R. Positions are kept. ListStreams: the credentials are missing, expired or wrong (the \
+                    security token is expired)";
+    assert_eq!(stage.state.banner().as_deref(), Some(expected));
+    // A page that was under way is no renewal, nor is time.
+    assert_eq!(update(&mut stage.state, Action::Tick, NOON.plus(Duration::from_mins(10))), []);
+    assert_eq!(stage.state.banner().as_deref(), Some(expected));
+    update(&mut stage.state, lost("run aws login"), NOON);
+    assert!(stage.state.banner().is_some_and(|banner| banner.contains(": run aws login, then press R")));
+    stage.state.is_dirty = false;
+    assert_eq!(update(&mut stage.state, Action::Report(Report::CredentialsRenewed), NOON), []);
+    assert_eq!((stage.state.banner(), stage.state.is_dirty), (None, true));
+    assert_eq!(stage.state.notice(), Some("the credentials work again"));
+}
+
+#[test]
+fn what_looks_wrong_in_the_configuration_is_told_at_the_start() {
+    let mut stage = Stage::new(140, 40, Config::default(), shop());
+    let session = Session { hint: Some("it is elsewhere".into()), ..Session::default() };
+    assert_eq!(update(&mut stage.state, Action::Session(Ok(session)), NOON), []);
+    assert_eq!(stage.state.notice(), Some("it is elsewhere"));
 }
 
 #[test]

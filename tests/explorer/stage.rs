@@ -143,7 +143,20 @@ impl Stage {
                         self.act(Action::Found(found));
                     }
                 }
-                Effect::Copy(_)
+                Effect::Trace(job) => {
+                    let mut findings = vec![];
+                    search::trace(job, |traced| {
+                        findings.push(traced);
+                        true
+                    });
+                    for traced in findings {
+                        self.act(Action::Traced(traced));
+                    }
+                }
+                Effect::Sift(job) => self.act(Action::Sifted(search::sift(&job))),
+                Effect::CancelTrace
+                | Effect::Copy(_)
+                | Effect::CopyByTerminal(_)
                 | Effect::Write(_)
                 | Effect::CancelSearch
                 | Effect::CaptureMouse(_)

@@ -62,6 +62,8 @@ pub struct Model {
     pub shown: Vec<Shown>,
     pub gaps: Vec<Gap>,
     pub warnings: Vec<Warning>,
+    /// Every shard that an answer listed.
+    listed: BTreeSet<ShardId>,
 }
 
 impl Model {
@@ -82,6 +84,7 @@ impl Model {
             shown: vec![],
             gaps: vec![],
             warnings: vec![],
+            listed: BTreeSet::new(),
         }
     }
 
@@ -265,6 +268,7 @@ impl Model {
         let (reading, stream) = (ReadingId(1), self.stream.clone());
         match self.service.describe_stream(&request, self.now) {
             Ok(description) => {
+                self.listed.extend(description.shards.iter().map(|shard| shard.id.clone()));
                 if self.follower().status().is_none() {
                     self.started = self.now;
                 }
@@ -356,8 +360,7 @@ impl Model {
     fn is_in(&self, gap: &Gap, record: &Witness) -> bool {
         let after = gap.after.as_ref().is_none_or(|after| *after < record.sequence_number);
         let unseen = || {
-            let known = self.follower().lineage().get(&record.shard).is_some();
-            !known
+            !self.listed.contains(&record.shard)
                 && match (gap.reason, &gap.shard) {
                     (GapReason::ShardGone, Some(shard)) => {
                         self.service_descends(shard, &record.shard)
@@ -417,6 +420,10 @@ fn position(tail: &Tail) -> GetShardIterator {
         Position::AtTimestamp(time) => {
             request.timestamp = serde_json::Number::from_f64(time.micros() as f64 / 1e6);
             "AT_TIMESTAMP"
+        }
+        Position::AtSequenceNumber(number) => {
+            request.sequence_number = text(number.as_str());
+            "AT_SEQUENCE_NUMBER"
         }
         Position::AfterSequenceNumber(number) => {
             request.sequence_number = text(number.as_str());

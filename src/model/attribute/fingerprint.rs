@@ -14,6 +14,13 @@ pub(in crate::model) fn fingerprint(value: &AttributeValue<'_>) -> u64 {
     mixer.finish()
 }
 
+/// The fingerprint of a whole item.
+pub fn fingerprint_of(item: &Item<'_>) -> u64 {
+    let mut mixer = Mixer(0);
+    mixer.map(item);
+    mixer.finish()
+}
+
 /// Multiply and rotate, a word at a time: fast, and good enough to compare list elements.
 struct Mixer(u64);
 

@@ -12,7 +12,8 @@ use std::borrow::Cow;
 
 pub use base64_text::Base64;
 pub(in crate::model) use fingerprint::fingerprint;
-pub use parse::{ItemError, MAX_DEPTH, parse_item};
+pub use fingerprint::fingerprint_of;
+pub use parse::{ItemError, MAX_DEPTH, parse_item, parse_value};
 pub(in crate::model) use same::{NumberMember, sorted, sorted_numbers};
 
 use super::path::{Path, Step};

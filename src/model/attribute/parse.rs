@@ -45,6 +45,16 @@ pub fn parse_item(bytes: &[u8]) -> Result<Item<'_>, ItemError> {
     }
 }
 
+/// Reads one value with its wrapper, `{"S":"x"}`, as [`parse_item`] reads those of an item.
+pub fn parse_value(text: &str) -> Result<AttributeValue<'_>, ItemError> {
+    let mut scanner = Scanner { text, at: 0 };
+    let value = scanner.value(1)?;
+    match scanner.peek() {
+        None => Ok(value),
+        Some(_) => Err(scanner.syntax("text follows the value")),
+    }
+}
+
 impl<'a> Scanner<'a> {
     /// The members of an object whose brace is next.
     fn members(&mut self, depth: usize) -> Result<Item<'a>, ItemError> {

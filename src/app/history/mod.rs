@@ -1,0 +1,209 @@
+//! The view of one item's history: its rows, the cursor on them, marks, and the attribute looked at.
+
+pub(super) mod intents;
+mod scene;
+mod tracing;
+mod words;
+
+use std::collections::BTreeMap;
+
+use super::Pane;
+use super::window::{Motion, window};
+use crate::history::{Extent, History, ItemKey, Row, Step, Touch, is_about};
+use crate::model::{Lineage, Path, StreamArn};
+use scene::Scene;
+pub use tracing::{SiftJob, Sifted, TraceJob, Traced};
+pub use words::StepWords;
+
+/// All records held of one item, as they are looked at.
+#[derive(Debug)]
+pub struct ItemHistory {
+    pub key: ItemKey,
+    /// The values of the key. Not safe for a terminal.
+    pub title: String,
+    pub stream: StreamArn,
+    pub rows: History,
+    /// Which rows are in view.
+    shown: Vec<usize>,
+    /// An index into those in view.
+    cursor: usize,
+    /// The cursor stays on the newest row.
+    pub is_following: bool,
+    /// The steps to be compared, at most two, in the order in which they were marked.
+    pub marks: Vec<u64>,
+    /// Only steps that touched it are in view.
+    pub attribute: Option<Path<'static>>,
+    /// The one that was looked at last.
+    last_attribute: Option<Path<'static>>,
+    touches: BTreeMap<u64, Touch>,
+    /// Late findings of an older search are recognised by it.
+    generation: u32,
+    /// The same for the steps that touched an attribute.
+    sifting: u32,
+    pub is_tracing: bool,
+    is_sifting: bool,
+    /// Records looked at in search of the item's.
+    pub seen: u64,
+    /// Since when all records of the stream were held at the opening.
+    held_since: Extent,
+    words: BTreeMap<u64, StepWords>,
+    scene: Scene,
+    /// Where the focus was before.
+    opened_from: Pane,
+}
+
+/// A place among the rows that stays while others come.
+#[derive(Clone, Copy, Debug)]
+enum Anchor {
+    Newest,
+    /// So many rows above a step.
+    Above(u64, usize),
+}
+
+impl ItemHistory {
+    /// How many rows are in view.
+    pub fn len(&self) -> usize {
+        self.shown.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.shown.is_empty()
+    }
+
+    pub fn cursor(&self) -> usize {
+        self.cursor
+    }
+
+    /// The step that the cursor is on.
+    pub fn selected(&self) -> Option<&Step> {
+        match self.row(self.cursor())? {
+            Row::Step(step) => Some(step),
+            Row::Missing(_) | Row::Broken(..) | Row::Dropped(_) => None,
+        }
+    }
+
+    /// A row in view.
+    pub fn row(&self, at: usize) -> Option<Row<'_>> {
+        self.rows.row(*self.shown.get(at)?)
+    }
+
+    /// What is said of a step; known for all that can be on the screen.
+    pub fn words(&self, step: &Step) -> Option<&StepWords> {
+        self.words.get(&step.id())
+    }
+
+    /// Whether something is still being looked for.
+    pub fn is_searching(&self) -> bool {
+        self.is_tracing || self.is_sifting
+    }
+
+    /// Since when it is complete.
+    pub fn extent(&self) -> Extent {
+        self.rows.extent(self.held_since)
+    }
+
+    /// Whether the records found are in more than one shard.
+    pub fn is_in_several_shards(&self) -> bool {
+        let mut steps = self.rows.steps();
+        let first = steps.next();
+        steps.any(|step| Some(&step.shard) != first.map(|first| &first.shard))
+    }
+
+    /// The two marked steps, the earlier one first.
+    pub fn marked(&self) -> Option<(&Step, &Step)> {
+        let [one, other] = self.marks[..] else { return None };
+        let mut marked = self.rows.steps().filter(|step| step.id() == one || step.id() == other);
+        marked.next().zip(marked.next())
+    }
+
+    fn step_to(&mut self, motion: Motion, height: usize) {
+        self.stay_at(motion.from(self.cursor, self.len(), height));
+        self.is_following = motion == Motion::Last;
+    }
+
+    fn stay_at(&mut self, row: usize) {
+        self.cursor = row.min(self.len().saturating_sub(1));
+        self.is_following = false;
+    }
+
+    /// Marks the step under the cursor, or no longer; of three the one marked first gives way.
+    fn mark(&mut self) {
+        let Some(Row::Step(step)) = self.row(self.cursor) else { return };
+        let id = step.id();
+        let before = self.marks.len();
+        self.marks.retain(|mark| *mark != id);
+        if self.marks.len() == before {
+            self.marks.push(id);
+        }
+        if self.marks.len() > 2 {
+            self.marks.remove(0);
+        }
+    }
+
+    /// Does something to the rows; the cursor stays where it is in the history.
+    fn change(&mut self, change: impl FnOnce(&mut Self)) {
+        let anchor = self.anchor();
+        change(self);
+        self.show_rows(anchor);
+    }
+
+    fn anchor(&self) -> Anchor {
+        let below = (self.cursor..self.len()).find_map(|at| match self.row(at)? {
+            Row::Step(step) => Some((step.id(), at - self.cursor)),
+            Row::Missing(_) | Row::Broken(..) | Row::Dropped(_) => None,
+        });
+        match below {
+            Some((id, rows)) if !self.is_following => Anchor::Above(id, rows),
+            Some(_) | None => Anchor::Newest,
+        }
+    }
+
+    fn go_to(&mut self, anchor: Anchor) {
+        let last = self.len().saturating_sub(1);
+        let found = match anchor {
+            Anchor::Newest => None,
+            Anchor::Above(id, rows) => {
+                let is_it = |at: &usize| matches!(self.row(*at), Some(Row::Step(step)) if step.id() == id);
+                (0..self.len()).find(is_it).map(|at| at.saturating_sub(rows))
+            }
+        };
+        self.cursor = match (anchor, found) {
+            (_, Some(at)) => at,
+            (Anchor::Newest, None) => last,
+            // Its step is not in view any more.
+            (Anchor::Above(..), None) => self.cursor.min(last),
+        };
+    }
+
+    fn show_rows(&mut self, anchor: Anchor) {
+        self.marks.retain(|mark| self.rows.step(*mark).is_some());
+        self.shown = match &self.attribute {
+            None => (0..self.rows.len()).collect(),
+            Some(_) => {
+                let touch = |step: &Step| self.touches.get(&step.id()).copied();
+                let is_about = |at: &usize| self.rows.row(*at).is_some_and(|row| is_about(row, touch));
+                (0..self.rows.len()).filter(is_about).collect()
+            }
+        };
+        self.go_to(anchor);
+    }
+
+    /// Orders anew when the lineage has become better known.
+    pub(super) fn lineage_changed(&mut self, lineage: &Lineage) {
+        self.change(|it| it.rows.rearrange(lineage));
+    }
+
+    /// Puts into words the rows that can be on a screen of this height.
+    pub(super) fn settle(&mut self, height: usize) {
+        let mut known = std::mem::take(&mut self.words);
+        let mut words = BTreeMap::new();
+        for at in window(self.cursor, self.len(), height) {
+            if let Some(Row::Step(step)) = self.row(at) {
+                let own = known.remove(&step.id());
+                let own = own.unwrap_or_else(|| StepWords::of(step, self.attribute.as_ref()));
+                words.insert(step.id(), own);
+            }
+        }
+        self.words = words;
+    }
+}

@@ -1,0 +1,46 @@
+//! What is said of a step in one line.
+
+use crate::app::row_text::summary;
+use crate::history::{Side, Step, Touch};
+use crate::model::plain::preview;
+use crate::model::{AttributeValue, EventName, Path, Time};
+
+/// Longest text of a value, in graphemes.
+const MAX_VALUE: usize = 60;
+
+/// Texts are as they came: not safe for a terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepWords {
+    pub time: Option<Time>,
+    pub event: EventName,
+    pub is_ttl: bool,
+    pub size: Option<u32>,
+    /// What changed; of an attribute that is looked at, from what to what.
+    pub what: String,
+}
+
+impl StepWords {
+    pub fn of(step: &Step, attribute: Option<&Path<'_>>) -> Self {
+        let record = step.record();
+        Self {
+            time: record.time(),
+            event: record.event(),
+            is_ttl: record.flags().ttl,
+            size: record.size_bytes(),
+            what: attribute.map_or_else(|| summary(record), |path| from_to(step, path)),
+        }
+    }
+}
+
+fn from_to(step: &Step, path: &Path<'_>) -> String {
+    let (old, new) = step.values_at(path, |value: &AttributeValue<'_>| preview(value, MAX_VALUE).text);
+    let said = |value: Option<String>, side: Side| match side {
+        Side::Exists => "?".to_owned(),
+        Side::Absent | Side::Image(_) => value.unwrap_or_else(|| "—".to_owned()),
+    };
+    let words = format!("{path} {} → {}", said(old, step.before), said(new, step.after));
+    match step.touches(path) {
+        Touch::Unknown => format!("{words} (an image that would tell does not exist)"),
+        Touch::Yes | Touch::No => words,
+    }
+}

@@ -1,0 +1,159 @@
+//! Draws the history of one item.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::Widget as _;
+
+use super::cells::Cells;
+use super::records::{event_style, size_text};
+use super::streams::spinner;
+use super::theme::Theme;
+use super::{cursor_style, pane_frame, put_line, say};
+use crate::app::history::{ItemHistory, StepWords};
+use crate::app::row_text::plural;
+use crate::app::summary::thousands;
+use crate::app::window::window;
+use crate::app::{AppState, Pane};
+use crate::history::{Extent, Missing, Row, Step};
+use crate::model::Time;
+
+pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
+    let Some(history) = &state.history else { return };
+    let inner =
+        pane_frame(buffer, area, Pane::History, &about(history), &extent(history, state), state, theme);
+    if history.is_empty() {
+        say(buffer, inner, &["no step touched it".to_owned()], theme.dim);
+    }
+    let shown = window(history.cursor(), history.len(), usize::from(inner.height));
+    let words = shown.clone().filter_map(|at| match history.row(at)? {
+        Row::Step(step) => history.words(step),
+        Row::Missing(_) | Row::Broken(..) | Row::Dropped(_) => None,
+    });
+    let columns = Columns {
+        width: usize::from(inner.width),
+        time: words.map(|words| clock(words.time, state).len()).max().unwrap_or(8),
+        has_shards: history.is_in_several_shards() && inner.width >= 56,
+    };
+    for (line, at) in shown.enumerate() {
+        let over = (at == history.cursor()).then(|| cursor_style(Pane::History, state, theme));
+        let Some(row) = history.row(at) else { continue };
+        put_line(buffer, inner, line, cells(row, history, &columns, state, theme), over);
+    }
+    draw_notes(buffer, area, history, state, theme);
+}
+
+/// `ord#91 · 7 steps · only status`.
+fn about(history: &ItemHistory) -> String {
+    let steps = plural(history.rows.steps().count() as u64, "step");
+    match &history.attribute {
+        Some(path) => format!("{} · only {path}: {} of {steps}", history.title, count_steps(history)),
+        None => format!("{} · {steps}", history.title),
+    }
+}
+
+fn count_steps(history: &ItemHistory) -> usize {
+    (0..history.len()).filter(|at| matches!(history.row(*at), Some(Row::Step(_)))).count()
+}
+
+/// Since when it is complete, as far as anybody can tell.
+fn extent(history: &ItemHistory, state: &AppState) -> String {
+    if history.is_searching() {
+        return format!("{} {} seen", spinner(state), thousands(history.seen));
+    }
+    match history.extent() {
+        Extent::TrimHorizon => "complete back to the oldest kept".to_owned(),
+        Extent::Since(time) => format!("complete back to {}", clock(Some(time), state)),
+        Extent::Unknown => "not complete: the newest is missing".to_owned(),
+    }
+}
+
+/// In the lower border: what was not seen, and what is compared.
+fn draw_notes(buffer: &mut Buffer, area: Rect, history: &ItemHistory, state: &AppState, theme: &Theme) {
+    let mut cells = Cells::new(usize::from(area.width.saturating_sub(4)));
+    let (broken, gaps) = history.rows.unseen();
+    let mut unseen = vec![];
+    if broken > 0 {
+        unseen.push(plural(broken as u64, "broken link"));
+    }
+    if gaps > 0 {
+        unseen.push(plural(gaps as u64, "gap"));
+    }
+    if !unseen.is_empty() {
+        cells.put(&format!(" {} ", unseen.join(" · ")), theme.warning);
+    }
+    let time = |step: &Step| clock(step.time(), state);
+    let marks = match (history.marked(), history.marks.len()) {
+        (Some((earlier, later)), _) => format!(" below: from {} to {} ", time(earlier), time(later)),
+        (None, 1) => " one step is marked; mark another to compare ".to_owned(),
+        (None, _) => String::new(),
+    };
+    cells.put(&marks, theme.focused);
+    let line = cells.into_line();
+    let width = (line.width() as u16).min(area.width.saturating_sub(4));
+    let place = Rect { x: area.x + 2, y: area.y + area.height - 1, width, height: 1 };
+    line.render(place, buffer);
+}
+
+struct Columns {
+    width: usize,
+    time: usize,
+    has_shards: bool,
+}
+
+/// At the precision delivered, with the day where it is not today.
+fn clock(time: Option<Time>, state: &AppState) -> String {
+    let Some(time) = time else { return "—".to_owned() };
+    let (full, now) = (time.full(state.zone), state.now.full(state.zone));
+    match (full.split_once(' '), now.split_once(' ')) {
+        (Some((day, clock)), Some((today, _))) if day == today => clock.to_owned(),
+        _ => full,
+    }
+}
+
+fn cells(row: Row<'_>, history: &ItemHistory, columns: &Columns, state: &AppState, theme: &Theme) -> Cells {
+    let mut cells = Cells::new(columns.width);
+    match row {
+        Row::Step(step) => step_cells(&mut cells, step, history, columns, state, theme),
+        Row::Missing(Missing { shard, gap, .. }) => {
+            let place = shard.as_ref().map_or("the stream".to_owned(), |shard| format!("…{}", shard.short()));
+            let words = match gap {
+                Some(reason) => format!("───── gap in {place}: {reason} ─────"),
+                None => format!("───── not read: the rest of {place} up to where reading began ─────"),
+            };
+            cells.put(&words, theme.warning);
+        }
+        Row::Broken(..) => {
+            cells.put("───── broken: the old image below is not the new image above ─────", theme.error);
+        }
+        Row::Dropped(count) => {
+            cells.put(&format!("───── {} older steps are not kept ─────", thousands(count)), theme.warning);
+        }
+    }
+    cells
+}
+
+fn step_cells(
+    cells: &mut Cells,
+    step: &Step,
+    history: &ItemHistory,
+    columns: &Columns,
+    state: &AppState,
+    theme: &Theme,
+) {
+    let Some(StepWords { time, event, is_ttl, size, what }) = history.words(step) else { return };
+    let style = event_style(*event, theme);
+    let is_marked = history.marks.contains(&step.id());
+    cells.put(if is_marked { "●" } else { " " }, theme.focused);
+    cells.column(&clock(*time, state), columns.time + 1, theme.dim);
+    cells.put(&event.sign().to_string(), style);
+    cells.skip(1);
+    cells.column(event.as_str(), 7, style);
+    if *is_ttl {
+        cells.put("TTL ", theme.warning);
+    }
+    let shard = if columns.has_shards { format!(" …{}", step.shard.short()) } else { String::new() };
+    let size = format!("{}{shard}", size.map(size_text).unwrap_or_default());
+    let room = cells.room().saturating_sub(size.chars().count() + 1);
+    cells.column(what, room, theme.text);
+    cells.put_right(&size, theme.dim);
+}
