@@ -318,3 +318,29 @@ fn a_file_keeps_what_was_held_when_it_was_asked_for() {
     stage.arrive(&left, &[record(9, 5, "INSERT", "late", "", PENDING)], false);
     assert_eq!(export::write(&job, |_, _| {}).unwrap().records, 3);
 }
+
+#[test]
+fn a_wrong_value_is_found_its_step_too_and_the_revert_of_that_is_copied() {
+    let mut stage = reading_orders(140, 40);
+    let [_, _, left, _] = split();
+    let dear = PAID.replace("24.90", "2490");
+    let sent = dear.replace("PAID", "SENT");
+    stage.arrive(
+        &left,
+        &[
+            record(4, 1, "MODIFY", "ord#91", PAID, &dear),
+            record(5, 2, "MODIFY", "ord#91", &dear, &sent),
+            record(6, 3, "INSERT", "ord#93", "", PENDING),
+        ],
+        false,
+    );
+    // The amount is wrong in the newest record of the order; which step brought it?
+    stage.keys("3 / 2490 Enter H k 4 a");
+    assert_eq!(stage.state.history.as_ref().map(|history| history.len()), Some(2), "{}", stage.screen());
+    let reverted = copied(&mut stage, "y u");
+    assert!(reverted.contains("SET #total.#amount = :0") && !reverted.contains("SENT"), "{reverted}");
+    assert!(reverted.contains(r#"{":0":{"N":"24.90"},":1":{"N":"2490"}}"#), "{reverted}");
+    // From the same step: the item as it was after it.
+    assert!(copied(&mut stage, "y U").contains("discards 1 later change."));
+    assert_eq!(copied(&mut stage, "4 ] y v"), "2490");
+}
