@@ -18,10 +18,9 @@ pub enum Action {
     Found(Found),
     /// A text was made to be copied.
     Copied(Copied),
-    /// What became of something that was written, in words.
+    /// How something goes on that is done beside, in words.
     Told(String),
-    /// A file was to be written whose name is taken.
-    FileExists(Box<WriteJob>),
+    FileWritten(FileWritten),
     /// The search for an item's records has got further.
     Traced(Traced),
     /// It is known which steps of a history touched an attribute.
@@ -117,6 +116,15 @@ pub enum Intent {
         pane: Pane,
         motion: Motion,
     },
+}
+
+/// What became of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FileWritten {
+    /// In words.
+    Told(String),
+    /// Its name is taken: nothing was written.
+    Exists(Box<WriteJob>),
 }
 
 /// A text that is to be on the clipboard.

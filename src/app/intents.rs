@@ -240,7 +240,7 @@ impl AppState {
         let is_worth_asking = self.reading.as_ref().is_some_and(|reading| {
             !reading.store.is_empty() && self.now.since(reading.started).as_secs() >= WORTH_ASKING
         });
-        if is_worth_asking {
+        if is_worth_asking || self.files_in_writing > 0 {
             self.popup = Some(Popup::ConfirmQuit);
             return vec![];
         }

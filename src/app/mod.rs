@@ -193,6 +193,8 @@ pub struct AppState {
     pub reading: Option<Reading>,
     pub prompt: Option<Prompt>,
     pub popup: Option<Popup>,
+    /// How many files are being written: what is not whole yet is lost by quitting.
+    pub files_in_writing: usize,
     /// What happened, newest last.
     pub notices: VecDeque<(Time, String)>,
     /// The screen shows something else than the state.
@@ -231,6 +233,7 @@ impl AppState {
             reading: None,
             prompt: None,
             popup: None,
+            files_in_writing: 0,
             notices: VecDeque::new(),
             is_dirty: true,
             credentials: None,

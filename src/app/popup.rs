@@ -39,7 +39,7 @@ impl AppState {
             (Some(Popup::ConfirmReplace(job)), Intent::Open | Intent::Submit) => {
                 let job = WriteJob { may_replace: true, ..(**job).clone() };
                 self.popup = None;
-                return vec![Effect::Write(Box::new(job))];
+                return self.begin_writing(job);
             }
             (_, Intent::Back | Intent::Close)
             | (Some(Popup::Help { .. }), Intent::ShowHelp)

@@ -28,8 +28,8 @@ pub fn update(state: &mut AppState, action: Action, now: Time) -> Vec<Effect> {
             vec![]
         }
         Action::Copied(copied) => state.on_copied(copied),
-        Action::FileExists(job) => {
-            state.ask_to_replace(job);
+        Action::FileWritten(written) => {
+            state.on_written(written);
             vec![]
         }
         Action::Traced(traced) => state.on_traced(traced),

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::action::FileWritten;
 use super::effect::{Effect, WriteJob, Written};
 use super::prompt::{Prompt, Purpose};
 use super::{AppState, Popup};
@@ -109,7 +110,7 @@ impl AppState {
             },
             Scope::InView => Written::Records {
                 store: Arc::new(reading.store.clone()),
-                view: Some(self.records.timeline(reading).clone()),
+                view: self.records.is_narrowed().then(|| self.records.timeline(reading).clone()),
             },
             Scope::Held => Written::Records { store: Arc::new(reading.store.clone()), view: None },
         };
@@ -120,12 +121,22 @@ impl AppState {
             .collect::<BTreeMap<_, _>>();
         let job =
             WriteJob { path: name.to_owned(), may_replace: false, format: choice.format, rows, key_names };
+        self.begin_writing(job)
+    }
+
+    pub(super) fn begin_writing(&mut self, job: WriteJob) -> Vec<Effect> {
+        self.files_in_writing += 1;
         vec![Effect::Write(Box::new(job))]
     }
 
-    /// The file is there already: it is replaced only if that is wanted.
-    pub(super) fn ask_to_replace(&mut self, job: Box<WriteJob>) {
-        self.popup = Some(Popup::ConfirmReplace(job));
+    /// A file is written, or cannot be.
+    pub(super) fn on_written(&mut self, written: FileWritten) {
+        self.files_in_writing = self.files_in_writing.saturating_sub(1);
+        match written {
+            FileWritten::Told(words) => self.note(words),
+            // It is replaced only if that is wanted.
+            FileWritten::Exists(job) => self.popup = Some(Popup::ConfirmReplace(job)),
+        }
         self.is_dirty = true;
     }
 }

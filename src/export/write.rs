@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use super::item;
+use crate::app::action::FileWritten;
 use crate::app::summary::thousands;
 use crate::app::writing::Format;
 use crate::app::{Action, WriteJob, Written};
@@ -60,11 +61,11 @@ pub fn written(job: Box<WriteJob>, tell: impl Fn(String)) -> Action {
         let (done, all) = (thousands(done as u64), thousands(all as u64));
         tell(format!("writing {}: {done} of {all}", job.path));
     };
-    match write(&job, progress) {
-        Ok(tally) => Action::Told(tally.told(&job)),
-        Err(WriteError::Exists) => Action::FileExists(job),
-        Err(error) => Action::Told(format!("{} is not written: {error}", job.path)),
-    }
+    Action::FileWritten(match write(&job, progress) {
+        Ok(tally) => FileWritten::Told(tally.told(&job)),
+        Err(WriteError::Exists) => FileWritten::Exists(job),
+        Err(error) => FileWritten::Told(format!("{} is not written: {error}", job.path)),
+    })
 }
 
 impl Tally {

@@ -75,8 +75,13 @@ fn help(focus: Pane) -> Vec<Entry> {
 
 fn confirm(state: &AppState) -> Vec<Entry> {
     let records = state.reading.as_ref().map_or(0, |reading| reading.events.total());
+    let at_stake = match state.files_in_writing {
+        0 => format!("{} records are in memory only.", thousands(records)),
+        1 => "A file is still being written.".to_owned(),
+        files => format!("{files} files are still being written."),
+    };
     vec![
-        (format!("{} records are in memory only.", thousands(records)), String::new()),
+        (at_stake, String::new()),
         ("y Enter q".to_owned(), "quit".to_owned()),
         ("n Esc".to_owned(), "stay".to_owned()),
     ]

@@ -4,6 +4,7 @@ use insta::assert_snapshot;
 use std::os::unix::fs::PermissionsExt as _;
 
 use crate::stage::{PAID, PENDING, Stage, reading_orders, record, split};
+use dynascope::app::action::FileWritten;
 use dynascope::app::{Action, CopyJob, Effect, WriteJob};
 use dynascope::export;
 
@@ -269,7 +270,7 @@ fn a_file_that_exists_is_replaced_only_after_a_question() {
     let job = write_job(&mut stage);
     assert!(matches!(export::write(&job, |_, _| {}), Err(export::WriteError::Exists)));
     for (answer, is_replaced) in [("n", false), ("Esc", false), ("y", true)] {
-        stage.act(Action::FileExists(Box::new(job.clone())));
+        stage.act(Action::FileWritten(FileWritten::Exists(Box::new(job.clone()))));
         assert!(stage.screen().contains("Replace the file?"));
         stage.take_effects();
         stage.keys(answer);
@@ -282,6 +283,21 @@ fn a_file_that_exists_is_replaced_only_after_a_question() {
         }
     }
     assert!(std::fs::read_to_string(&path).unwrap().starts_with(r#"{"eventID":"e1""#));
+}
+
+#[test]
+fn quitting_asks_while_a_file_is_being_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stage = reading_orders(80, 24);
+    stage.keys("3 w j Enter q");
+    assert!(stage.screen().contains("A file is still being written."), "{}", stage.screen());
+    let path = folder.path().join("x");
+    let job = WriteJob { path: path.to_str().unwrap().into(), ..write_job(&mut stage) };
+    stage.keys("n");
+    stage.act(export::written(Box::new(job), |_| {}));
+    assert!(stage.screen().contains("x: 3 records, "), "{}", stage.screen());
+    stage.keys("q");
+    assert!(stage.take_effects().contains(&Effect::Quit));
 }
 
 #[test]
