@@ -4,6 +4,8 @@
 
 #[path = "explorer/exports.rs"]
 mod exports;
+#[path = "explorer/filter.rs"]
+mod filter;
 #[path = "explorer/history.rs"]
 mod history;
 #[path = "explorer/journeys.rs"]

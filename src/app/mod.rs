@@ -1,10 +1,12 @@
 //! The explorer's pure core: one state, one reducer, effects as data.
 
 pub mod action;
+pub mod completion;
 pub mod copying;
 pub mod diff;
 pub mod document;
 pub mod effect;
+mod filter;
 pub mod geometry;
 pub mod history;
 mod intents;
@@ -26,7 +28,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 pub use action::{Action, Found, Intent, Session, Size};
-pub use effect::{CopyJob, Effect, SearchJob, WriteJob, Written};
+pub use effect::{CopyJob, Effect, SearchJob, SearchPage, WriteJob, Written};
 pub use popup::Popup;
 pub use update::{settle, update};
 pub use window::Motion;
@@ -195,6 +197,8 @@ pub struct AppState {
     pub popup: Option<Popup>,
     /// How many files are being written: what is not whole yet is lost by quitting.
     pub files_in_writing: usize,
+    /// Filters of before, the newest last.
+    filters: Vec<String>,
     /// What happened, newest last.
     pub notices: VecDeque<(Time, String)>,
     /// The screen shows something else than the state.
@@ -234,6 +238,7 @@ impl AppState {
             prompt: None,
             popup: None,
             files_in_writing: 0,
+            filters: vec![],
             notices: VecDeque::new(),
             is_dirty: true,
             credentials: None,
@@ -291,7 +296,8 @@ impl AppState {
 
     /// Whether something on the screen moves by itself.
     pub fn is_animated(&self) -> bool {
-        let is_waiting = self.connection == Connection::Configuring
+        let is_waiting = self.history.as_ref().is_some_and(|history| history.is_busy())
+            || self.connection == Connection::Configuring
             || self.streams.listing == Loadable::Loading
             || self.streams.is_describing(usize::from(self.size.height))
             || self.reading.as_ref().is_some_and(|reading| {
