@@ -1,6 +1,9 @@
 //! What can happen to the explorer.
 
+use std::sync::Arc;
+
 use super::Pane;
+use super::document::Document;
 use super::effect::WriteJob;
 use super::history::{Sifted, Traced};
 use super::window::Motion;
@@ -22,6 +25,12 @@ pub enum Action {
     /// How something goes on that is done beside, in words.
     Told(String),
     FileWritten(FileWritten),
+    /// A large record has been laid out.
+    LaidOut {
+        /// Of the job; late news of an older one is ignored.
+        number: u32,
+        document: Arc<Document>,
+    },
     /// The search for an item's records has got further.
     Traced(Traced),
     /// It is known which steps of a history touched an attribute.
@@ -86,6 +95,8 @@ pub enum Intent {
     StopOrGoOn,
     ToggleDiff,
     NextMode,
+    /// Long rows take several lines, or are scrolled.
+    ToggleWrap,
     NextChange,
     PreviousChange,
     Zoom,

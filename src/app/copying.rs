@@ -15,7 +15,7 @@ pub const MAX_BY_TERMINAL: usize = 74_994;
 
 /// What can be copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
+pub enum Copyable {
     Value,
     Path,
     Key,
@@ -26,7 +26,7 @@ pub enum Subject {
     Restore,
 }
 
-impl Subject {
+impl Copyable {
     pub const ALL: [Self; 8] = [
         Self::Value,
         Self::Path,
@@ -103,7 +103,9 @@ impl AppState {
             return Some(Chosen { stream, shard, page: Arc::new(step.record().alone()), slot: 0 });
         }
         let store = &self.reading.as_ref()?.store;
-        let (origin, page, slot) = store.page_of(self.selected_record()?)?;
+        let id = self.selected_record()?;
+        let (origin, _) = self.reading.as_ref()?.record(id)?;
+        let (page, slot) = store.page_of(id)?;
         let (stream, shard) = store.shard_of(origin);
         Some(Chosen { stream: stream.clone(), shard: shard.clone(), page: Arc::clone(page), slot })
     }
@@ -118,7 +120,9 @@ impl AppState {
 
     /// Takes what the popup lists under this letter.
     pub(super) fn choose_copy(&mut self, letter: char) -> Vec<Effect> {
-        let Some(what) = Subject::ALL.into_iter().find(|what| what.letter() == letter) else { return vec![] };
+        let Some(what) = Copyable::ALL.into_iter().find(|what| what.letter() == letter) else {
+            return vec![];
+        };
         self.popup = None;
         let path = self.path_under_cursor();
         if what.needs_path() && path.is_none() {
@@ -126,7 +130,7 @@ impl AppState {
             return vec![];
         }
         let Some((chosen, reading)) = self.chosen().zip(self.reading.as_ref()) else { return vec![] };
-        let is_judged_by_later = what == Subject::Restore;
+        let is_judged_by_later = what == Copyable::Restore;
         let pages = reading.store.pages_of(&chosen.stream).filter(|_| is_judged_by_later).cloned().collect();
         let job = CopyJob {
             what,

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Session;
-use super::copying::Subject;
+use super::copying::Copyable;
+use super::document::{Mode, Subject};
 use super::history::{SiftJob, TraceJob};
 use super::writing::Format;
 use crate::follow::Request;
@@ -20,6 +21,8 @@ pub enum Effect {
     Search(SearchJob),
     /// The search under way is no longer wanted.
     CancelSearch,
+    /// Lays out a large record off the thread of the screen.
+    LayOut(LayOutJob),
     /// Starts the search for an item's records; an older one is obsolete.
     Trace(TraceJob),
     CancelTrace,
@@ -60,7 +63,7 @@ pub struct SearchPage {
 /// What is copied; its text is made off the thread of the screen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CopyJob {
-    pub what: Subject,
+    pub what: Copyable,
     pub stream: StreamArn,
     pub shard: ShardId,
     /// Where commands are for.
@@ -92,4 +95,13 @@ pub enum Written {
     Item { page: Arc<Page>, slot: usize },
     /// Those in view, or all that are in the store. The pages are shared with it.
     Records { store: Arc<Store>, view: Option<Timeline> },
+}
+
+/// A record to be laid out off the thread of the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayOutJob {
+    /// By which its answer is known.
+    pub number: u32,
+    pub mode: Mode,
+    pub subject: Subject,
 }

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 
 use super::value_text;
 use crate::app::action::Copied;
-use crate::app::copying::Subject;
+use crate::app::copying::Copyable;
 use crate::app::{Action, CopyJob};
 use crate::files;
 use crate::model::plain::write_dynamodb;
@@ -51,27 +51,27 @@ pub fn copy(job: &CopyJob) -> Result<Copy, CopyError> {
     let what = job.what.name();
     let plain = |text: String| Ok(Copy { text, what: what.to_owned() });
     match job.what {
-        Subject::Value => plain(value(job, record)?),
-        Subject::Path => plain(path(job)),
-        Subject::Key => {
+        Copyable::Value => plain(value(job, record)?),
+        Copyable::Path => plain(path(job)),
+        Copyable::Key => {
             let keys = record.keys().and_then(|keys| parse_item(keys.as_bytes()).ok());
             let mut text = String::new();
             write_dynamodb(&keys.ok_or(CopyError::NoKeys)?, &mut text);
             plain(text)
         }
-        Subject::Record => {
+        Copyable::Record => {
             let mut out = vec![];
             jsonl::record(&mut out, &job.stream, &job.shard, record);
             plain(line(&out))
         }
-        Subject::LambdaEvent => {
+        Copyable::LambdaEvent => {
             let (mut out, mut batches) = (vec![], lambda_event::Batches::new(NonZeroUsize::MIN));
             batches.record(&mut out, &job.stream, record);
             plain(line(&out))
         }
-        Subject::GetItem => command(job, what, &get_item(record)?),
-        Subject::Revert => command(job, what, &revert(record)?),
-        Subject::Restore => {
+        Copyable::GetItem => command(job, what, &get_item(record)?),
+        Copyable::Revert => command(job, what, &revert(record)?),
+        Copyable::Restore => {
             let later = later_records(job, record);
             let newest = later.last_key_value().map_or(record, |(_, newest)| *newest);
             let restore = restore(record, newest, later.len())?;

@@ -8,7 +8,7 @@ use super::keymap::{BINDINGS, Where};
 use super::shards::{ago, rate_text, state_word};
 use super::theme::Theme;
 use super::{popup_frame, put_line};
-use crate::app::copying::Subject;
+use crate::app::copying::Copyable;
 use crate::app::reading::Reading;
 use crate::app::shards::Choice;
 use crate::app::summary::thousands;
@@ -88,7 +88,7 @@ fn confirm(state: &AppState) -> Vec<Entry> {
 }
 
 fn copied() -> Vec<Entry> {
-    Subject::ALL.map(|what| (what.letter().to_string(), what.help().to_owned())).into()
+    Copyable::ALL.map(|what| (what.letter().to_string(), what.help().to_owned())).into()
 }
 
 fn written() -> Vec<Entry> {
