@@ -4,15 +4,18 @@
 mod support;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use dynascope::model::Base64;
 use support::screen::Screen;
 
-/// The explorer on the demo, with nothing on its PATH that knows a clipboard.
-fn demo(folder: &std::path::Path) -> Screen {
+/// The explorer on the demo, with nothing on its PATH but what is in the folder.
+fn demo(folder: &Path) -> Screen {
     let mut screen = Screen::command(env!("CARGO_BIN_EXE_dynascope"))
         .args(&["demo", "--seed", "7"])
-        .env("PATH", "")
+        .env("PATH", folder.to_str().unwrap())
+        .env("DISPLAY", ":0")
         .env("TMPDIR", folder.to_str().unwrap())
         .directory(folder)
         .size(140, 40)
@@ -66,4 +69,21 @@ fn a_modify_of_the_demo_is_found_and_its_revert_is_copied() {
     screen.wait_for_text("held.jsonl exists already.");
     screen.keys("n");
     screen.wait_for_no_text("exists already");
+}
+
+#[test]
+fn the_desktop_s_clipboard_comes_before_the_terminal_s() {
+    let folder = tempfile::tempdir().unwrap();
+    let (program, taken) = (folder.path().join("xclip"), folder.path().join("taken"));
+    let script = format!("#!/bin/sh\necho \"$*\" >'{0}'\n/bin/cat >>'{0}'\n", taken.display());
+    fs::write(&program, script).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut screen = demo(folder.path());
+    screen.keys("/orders<Enter><Enter>3");
+    screen.wait_for_text("~ MODIFY");
+    screen.keys("yk");
+    screen.wait_for_text("by xclip");
+    let taken = fs::read_to_string(&taken).unwrap();
+    assert!(taken.starts_with("-in -selection clipboard\n{\""), "{taken}");
+    assert!(!String::from_utf8_lossy(&screen.raw()).contains("\x1b]52"));
 }
