@@ -99,6 +99,10 @@ impl AppState {
             self.note("nothing is written without a name");
             return vec![];
         }
+        if choice.scope == Scope::InView && self.records.is_searching {
+            self.note("nothing is written yet: the filter is still searching");
+            return vec![];
+        }
         let Some(reading) = &self.reading else { return vec![] };
         let rows = match choice.scope {
             Scope::Selected => match self.chosen() {

@@ -286,6 +286,19 @@ fn a_file_that_exists_is_replaced_only_after_a_question() {
 }
 
 #[test]
+fn nothing_is_written_of_a_view_that_is_not_complete() {
+    let mut stage = reading_orders(140, 40);
+    stage.keys("3 w j");
+    stage.state.records.is_searching = true;
+    stage.take_effects();
+    stage.keys("Enter");
+    assert_eq!(stage.take_effects(), []);
+    assert_eq!(stage.state.notice(), Some("nothing is written yet: the filter is still searching"));
+    stage.keys("w J Enter");
+    assert_eq!(write_job(&mut stage).path, "orders-20261006-120309.jsonl");
+}
+
+#[test]
 fn quitting_asks_while_a_file_is_being_written() {
     let folder = tempfile::tempdir().unwrap();
     let mut stage = reading_orders(80, 24);
