@@ -278,7 +278,7 @@ fn a_shard_concerns_the_item_above_its_records_and_below_the_last_of_them() {
     ]);
     let history = history_of(&[write(1, 1, "mid", 0, 1), write(2, 2, "left", 1, 2)], &lineage);
     let concerned = ["top", "mid", "left", "right", "below", "other"]
-        .map(|id| history.concerns(&ShardId::new(id), &lineage));
+        .map(|id| history.family().concerns(&ShardId::new(id), &lineage));
     assert_eq!(concerned, [true, true, true, false, true, false]);
 }
 

@@ -9,7 +9,7 @@ use super::records::{event_style, size_text};
 use super::streams::spinner;
 use super::theme::Theme;
 use super::{cursor_style, pane_frame, put_line, say};
-use crate::app::history::{ItemHistory, StepWords};
+use crate::app::history::{ItemHistory, Obstacle, StepWords};
 use crate::app::row_text::plural;
 use crate::app::summary::thousands;
 use crate::app::window::window;
@@ -60,11 +60,16 @@ fn extent(history: &ItemHistory, state: &AppState) -> String {
     if history.is_searching() {
         return format!("{} {} seen", spinner(state), thousands(history.seen));
     }
-    match history.extent() {
-        Extent::TrimHorizon => "complete back to the oldest kept".to_owned(),
-        Extent::Since(time) => format!("complete back to {}", clock(Some(time), state)),
-        Extent::Unknown => "not complete: the newest is missing".to_owned(),
-    }
+    let obstacle = state.reading.as_ref().and_then(|reading| history.obstacle(reading, state.now));
+    let back = match (&obstacle, history.extent()) {
+        (Some(Obstacle::Failed(shard)), _) => {
+            return format!("not complete: …{} is not read", shard.short());
+        }
+        (_, Extent::TrimHorizon) => "complete back to the oldest kept".to_owned(),
+        (_, Extent::Since(time)) => format!("complete back to {}", clock(Some(time), state)),
+        (_, Extent::Unknown) => return "not complete: the newest is missing".to_owned(),
+    };
+    if obstacle.is_some() { format!("catching up · {back}") } else { back }
 }
 
 /// In the lower border: what was not seen, and what is compared.
