@@ -1,5 +1,7 @@
 //! Draws the history of one item.
 
+use std::time::Duration;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;
@@ -66,7 +68,11 @@ fn extent(history: &ItemHistory, state: &AppState) -> String {
             return format!("not complete: …{} is not read", shard.short());
         }
         (_, Extent::TrimHorizon) => "complete back to the oldest kept".to_owned(),
-        (_, Extent::Since(time)) => format!("complete back to {}", clock(Some(time), state)),
+        (_, Extent::Since(time)) => {
+            // No claim for a fraction of a second that is not held.
+            let second = Time::from_seconds(time.plus(Duration::from_micros(999_999)).seconds());
+            format!("complete back to {}", clock(Some(second), state))
+        }
         (_, Extent::Unknown) => return "not complete: the newest is missing".to_owned(),
     };
     if obstacle.is_some() { format!("catching up · {back}") } else { back }
