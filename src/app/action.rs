@@ -90,6 +90,16 @@ pub enum Intent {
     FoldExhausted,
     ShowDetails,
     ShowHelp,
+    ShowPalette,
+    /// Changes at the path under the cursor are noise in this table; said again, they count.
+    IgnorePath,
+    /// Hide records in which only what is ignored changed, or show them.
+    HideNoise,
+    /// Chosen from the palette: something to do, in a pane if it works only there.
+    Run {
+        pane: Option<Pane>,
+        intent: Box<Intent>,
+    },
     /// The history of the item under the cursor; again: back.
     ShowHistory,
     /// In a history: only the steps that touched an attribute, or all.
@@ -133,6 +143,8 @@ pub struct Found {
     pub ids: Vec<RecordId>,
     /// How many records were looked at since the last news.
     pub seen: u64,
+    /// How many of them match but are noise.
+    pub hidden: u64,
     /// What the whole search has counted so far.
     pub tally: Tally,
     pub is_done: bool,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::document::{Mode, Subject};
 use super::history::{SiftJob, TraceJob};
+use crate::config::AttributePath;
 use crate::follow::Request;
 use crate::model::{ShardId, StreamArn};
 use crate::query::Filter;
@@ -48,6 +49,8 @@ pub struct SearchPage {
     pub stream: StreamArn,
     pub shard: ShardId,
     pub page: Arc<Page>,
+    /// What is ignored in its table: records in which nothing else changed are left out.
+    pub ignored: Arc<[AttributePath]>,
 }
 
 /// A record to be laid out off the thread of the screen.

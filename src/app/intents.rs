@@ -76,6 +76,10 @@ impl AppState {
                 self.popup = Some(Popup::Details { choice, scroll: 0 });
             }
             Intent::ShowHelp => self.popup = Some(Popup::Help { scroll: 0 }),
+            Intent::IgnorePath => return self.ignore_path(),
+            Intent::HideNoise => return self.hide_noise(),
+            Intent::ShowPalette => self.popup = Some(Popup::palette()),
+            Intent::Run { intent, .. } => return self.on_intent(*intent),
             Intent::ShowHistory => return self.open_history(),
             Intent::LookAtAttribute => return self.look_at_attribute(),
             Intent::Retry => return self.retry(),
@@ -319,6 +323,7 @@ impl AppState {
         match purpose {
             Purpose::FilterStreams => self.streams.set_filter(text),
             Purpose::FindInDiff => self.diff.set_find(text),
+            Purpose::ChooseAction => {}
             Purpose::FilterRecords => return self.filter_records(text),
         }
         vec![]

@@ -7,8 +7,10 @@ pub mod document;
 pub mod effect;
 mod filter;
 pub mod geometry;
+mod hiding;
 pub mod history;
 mod intents;
+pub mod noise;
 mod popup;
 pub mod prompt;
 pub mod rates;
@@ -31,6 +33,7 @@ pub use popup::Popup;
 pub use update::{settle, update};
 pub use window::Motion;
 
+use crate::config::{Keys, Tables};
 use crate::follow::{Progress, ShardState, Start};
 use crate::model::path::Path;
 use crate::model::time::Zone;
@@ -114,6 +117,10 @@ pub struct Config {
     pub budget: usize,
     pub zone: Zone,
     pub size: Size,
+    /// Keys in place of the usual ones.
+    pub keys: Keys,
+    /// What is known of tables.
+    pub tables: Tables,
 }
 
 impl Default for Config {
@@ -125,6 +132,8 @@ impl Default for Config {
             budget: 512 << 20,
             zone: Zone::Utc,
             size: Size { width: 80, height: 24 },
+            keys: Keys::new(),
+            tables: Tables::new(),
         }
     }
 }
@@ -193,6 +202,8 @@ pub struct AppState {
     pub reading: Option<Reading>,
     pub prompt: Option<Prompt>,
     pub popup: Option<Popup>,
+    /// Keys in place of the usual ones.
+    pub keys: Keys,
     /// Filters of before, the newest last.
     filters: Vec<String>,
     /// What happened, newest last.
@@ -227,12 +238,13 @@ impl AppState {
             has_mouse: true,
             streams: Streams::default(),
             shards: Shards::default(),
-            records: Records::default(),
+            records: Records::with(config.tables),
             diff: Diff::default(),
             history: None,
             reading: None,
             prompt: None,
             popup: None,
+            keys: config.keys,
             filters: vec![],
             notices: VecDeque::new(),
             is_dirty: true,

@@ -13,6 +13,7 @@ use super::{cursor_style, pane_frame, put_line, say};
 use crate::app::diff::{Diff, Room, Shown};
 use crate::app::document::wrap::{BETWEEN, GUTTER, Part, half, parts};
 use crate::app::document::{Document, DocumentRow, Mode, RowKind, Value};
+use crate::app::row_text::RowText;
 use crate::app::{AppState, Pane};
 use text::{Piece, Text};
 
@@ -28,6 +29,12 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
         format!("{} · {}", document.title, document.change_count())
     } else {
         document.title.clone()
+    };
+    // A history has a column for it, and numbers its records otherwise.
+    let text = state.records.text(document.id).filter(|_| state.history.is_none());
+    let about = match text.and_then(RowText::by) {
+        Some(by) => format!("{about} · by {by}"),
+        None => about,
     };
     let inner = pane_frame(buffer, area, Pane::Diff, &about, &right(diff, document), state, theme);
     let room = Room { width: usize::from(inner.width), height: usize::from(inner.height) };
