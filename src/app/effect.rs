@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::document::{Mode, Subject};
 use super::history::{SiftJob, TraceJob};
 use crate::config::AttributePath;
 use crate::follow::Request;
@@ -17,6 +18,8 @@ pub enum Effect {
     Search(SearchJob),
     /// The search under way is no longer wanted.
     CancelSearch,
+    /// Lays out a large record off the thread of the screen.
+    LayOut(LayOutJob),
     /// Starts the search for an item's records; an older one is obsolete.
     Trace(TraceJob),
     CancelTrace,
@@ -48,4 +51,13 @@ pub struct SearchPage {
     pub page: Arc<Page>,
     /// What is ignored in its table: records in which nothing else changed are left out.
     pub ignored: Arc<[AttributePath]>,
+}
+
+/// A record to be laid out off the thread of the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayOutJob {
+    /// By which its answer is known.
+    pub number: u32,
+    pub mode: Mode,
+    pub subject: Subject,
 }

@@ -378,7 +378,7 @@ impl Follower {
         self.failure = None;
         self.discovery.list_soon(now);
         let mut steps: Vec<Step> = vec![];
-        for remedy in [Remedy::Retry, Remedy::RenewIterator, Remedy::RenewCredentials, Remedy::GiveUp] {
+        for remedy in [Remedy::Retry, Remedy::RenewIterator, Remedy::GiveUp] {
             self.retry_failed(remedy, &mut steps);
         }
         steps.extend(self.tick(now));

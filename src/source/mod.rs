@@ -9,6 +9,7 @@ mod description;
 mod effective;
 mod environment;
 mod error;
+mod process;
 mod profile;
 mod service_clock;
 pub mod wire;

@@ -81,7 +81,7 @@ pub struct TailArgs {
     #[arg(long, value_name = "PATH", help_heading = "When to end")]
     pub ready_file: Option<PathBuf>,
 
-    /// pretty (the default on a terminal) or jsonl, json, diff
+    /// pretty (the default on a terminal) or jsonl, json, diff, csv, lambda-event
     #[arg(short, long, value_enum, hide_possible_values = true, help_heading = "Output")]
     pub output: Option<Output>,
     /// Plain JSON in place of DynamoDB JSON (jsonl and json). Lossy: sets become arrays, binary base64
@@ -159,6 +159,10 @@ pub enum Output {
     Json,
     /// Each record with every change
     Diff,
+    /// For a spreadsheet
+    Csv,
+    /// What a Lambda function receives
+    LambdaEvent,
 }
 
 impl Output {
@@ -168,6 +172,8 @@ impl Output {
             Self::Jsonl => Format::Jsonl,
             Self::Json => Format::Json,
             Self::Diff => Format::Diff,
+            Self::Csv => Format::Csv,
+            Self::LambdaEvent => Format::LambdaEvent,
         }
     }
 }
