@@ -209,3 +209,18 @@ fn an_item_s_history_says_who_made_each_step_and_which_are_noise() {
     assert_eq!(stage.state.notice(), Some("meta.version of orders counts again"));
     assert!(!stage.screen().contains("noise"), "{}", stage.screen());
 }
+
+#[test]
+fn an_ignored_change_is_dimmed_in_the_diff() {
+    use ratatui::style::Modifier;
+    let mut stage = reading(84, 12, orders(&["meta.version"], &[]));
+    stage.keys("4");
+    let buffer = stage.draw();
+    let dimmed = |word: &str| {
+        let lines = crate::stage::lines(&buffer);
+        let row = lines.iter().position(|line| line.contains(word)).unwrap();
+        let cell = buffer.cell((4, row as u16)).unwrap();
+        cell.style().add_modifier.contains(Modifier::DIM)
+    };
+    assert_eq!([dimmed("meta.by"), dimmed("meta.version"), dimmed("status")], [false, true, false]);
+}
