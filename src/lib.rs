@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! main
-//! cli                                      explore · demo · tail · streams · shards
+//! cli                                      explore · demo · tail · streams · shards · config · man
 //! runtime                                  the one loop of the explorer
 //! output                                   records as text
 //! ui | fetcher, search | demo | terminal   the face | the hands | an embedded service

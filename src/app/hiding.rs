@@ -74,7 +74,7 @@ impl AppState {
         let said = match toggle(tables, &table, path.clone()) {
             Toggled::Ignored => {
                 let line = ignore_line(ignored(tables, &table));
-                format!("ignored until you quit; to keep it: [table.{}] {line}", entry_key(&table))
+                format!("ignored; in the config [table.{}] {line} keeps it so", entry_key(&table))
             }
             Toggled::CountsAgain => format!("{path} of {table} counts again"),
             Toggled::IsInside(around) => format!("{path} is ignored already: it is inside {around}"),

@@ -104,9 +104,12 @@ fn a_path_of_the_diff_is_ignored_by_a_key_and_counts_again_by_the_same() {
     assert_eq!(stage.take_effects(), []);
     assert_eq!(
         stage.state.notice(),
-        Some("ignored until you quit; to keep it: [table.orders] ignore = [\"meta.version\"]")
+        Some("ignored; in the config [table.orders] ignore = [\"meta.version\"] keeps it so")
     );
     assert!(stage.screen().contains("noise meta.version 1 → 2"), "{}", stage.screen());
+    let status = stage.screen().lines().last().unwrap_or_default().to_owned();
+    assert!(status.contains("[table.orders] ignore = [\"meta.version\"] keeps it so"), "{status}");
+    assert!(status.ends_with("? help  q quit"), "{status}");
     stage.keys("I");
     assert_eq!(stage.state.notice(), Some("meta.version of orders counts again"));
     assert!(!stage.screen().contains("noise"), "{}", stage.screen());
