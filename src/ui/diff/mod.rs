@@ -14,7 +14,8 @@ use crate::app::diff::{Diff, Room, Shown};
 use crate::app::document::wrap::{BETWEEN, GUTTER, Part, half, parts};
 use crate::app::document::{Document, DocumentRow, Mode, RowKind, Value};
 use crate::app::row_text::RowText;
-use crate::app::{AppState, Pane};
+use crate::app::{AppState, Pane, noise};
+use crate::config::AttributePath;
 use text::{Piece, Text};
 
 pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
@@ -41,6 +42,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
     let sights = diff.sights(room);
     let page = Page {
         diff,
+        ignored: state.ignored_in_diff(),
         theme,
         width: room.width,
         path_width: path_width(sights.iter().filter_map(|sight| diff.row_at(sight.at)), room.width),
@@ -90,6 +92,7 @@ fn path_width<'a>(rows: impl Iterator<Item = &'a DocumentRow>, width: usize) -> 
 /// How the rows in sight are drawn.
 struct Page<'a> {
     diff: &'a Diff,
+    ignored: &'a [AttributePath],
     theme: &'a Theme,
     width: usize,
     path_width: usize,
@@ -148,7 +151,9 @@ impl Page<'_> {
 
     fn sign_style(&self, row: &DocumentRow) -> Style {
         let theme = self.theme;
+        let is_ignored = |path| noise::is_ignored(path, self.ignored);
         match row.kind {
+            _ if row.at.as_ref().is_some_and(is_ignored) => theme.dim,
             RowKind::Added => theme.added,
             RowKind::Removed => theme.removed,
             RowKind::Changed => theme.changed,
