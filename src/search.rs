@@ -57,7 +57,8 @@ fn matches(filter: Option<&Filter>, searched: &SearchPage, tally: &mut Tally, id
         poison.filter(|(_, poison)| filter.is_none_or(|it| it.matches_poison(page.poison_text(poison))));
     ids.extend(poison.map(|(place, _)| id(page.len() + place)));
     let whence = Whence { table: stream.table(), shard: shard.as_str() };
-    let records = page.records().enumerate();
-    let records = records.filter(|(_, record)| filter.is_none_or(|it| it.count(*record, whence, tally)));
-    ids.extend(records.map(|(slot, _)| id(slot)));
+    match filter {
+        Some(filter) => ids.extend(filter.count_page(page, whence, tally).into_iter().map(id)),
+        None => ids.extend((0..page.len()).map(id)),
+    }
 }
