@@ -60,7 +60,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("hyper", &["demo::http"]),
     ("hyper_util", &["demo::http"]),
     ("tokio", &["runtime", "fetcher", "source", "demo", "cli", "main", "terminal"]),
-    ("rustix", &["terminal", "files"]),
+    ("rustix", &["terminal", "files", "source::process"]),
     ("syntect", &["ui::highlight"]),
     ("lz4_flex", &["store::tier", "files"]),
     ("zstd", &["store::tier", "files"]),

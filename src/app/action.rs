@@ -83,6 +83,8 @@ pub enum Intent {
     ShowHistory,
     /// In a history: only the steps that touched an attribute, or all.
     LookAtAttribute,
+    /// In a history: reads what is older, for the item's lineage only.
+    FurtherBack,
     Retry,
     ToggleZone,
     ToggleMouse,

@@ -88,7 +88,7 @@ impl AppState {
             Intent::RecallLater => return self.recall(false),
             Intent::Complete => return self.complete(),
             Intent::KeepOnly => self.keep_only(),
-            Intent::Mark | Intent::Resume => {}
+            Intent::Mark | Intent::FurtherBack | Intent::Resume => {}
         }
         vec![]
     }

@@ -291,7 +291,8 @@ impl AppState {
 
     /// Whether something on the screen moves by itself.
     pub fn is_animated(&self) -> bool {
-        let is_waiting = self.connection == Connection::Configuring
+        let is_waiting = self.history.as_ref().is_some_and(|history| history.is_busy())
+            || self.connection == Connection::Configuring
             || self.streams.listing == Loadable::Loading
             || self.streams.is_describing(usize::from(self.size.height))
             || self.reading.as_ref().is_some_and(|reading| {

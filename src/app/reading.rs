@@ -173,6 +173,15 @@ impl Reading {
         self.each(now, |follower, _| if go_on { follower.go_on() } else { follower.stop() })
     }
 
+    /// Leaves a shard of a stream to another reader; `None` takes back what was left.
+    pub fn yield_shard(&mut self, stream: &StreamArn, shard: Option<ShardId>) -> Vec<Effect> {
+        let follower = self.followers.iter_mut().find(|follower| follower.stream() == stream);
+        let steps = follower.map(|follower| follower.yield_shard(shard)).unwrap_or_default();
+        let request =
+            |step| if let Step::Request(request) = step { Some(Effect::Request(request)) } else { None };
+        steps.into_iter().filter_map(request).collect()
+    }
+
     fn each(&mut self, now: Time, act: impl Fn(&mut Follower, Time) -> Vec<Step>) -> Outcome {
         let mut outcome = Outcome::default();
         for at in 0..self.followers.len() {

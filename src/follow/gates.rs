@@ -51,6 +51,9 @@ impl Follower {
             if !self.only.as_ref().is_none_or(is_wanted) {
                 continue;
             }
+            if self.among.as_ref().is_some_and(|among| !among.contains(&id)) {
+                continue;
+            }
             match self.decide(&id) {
                 Decision::Later => {}
                 Decision::ListAgain => {

@@ -1,6 +1,7 @@
 //! How far the reading of a stream has come: what those ask who wait for an end.
 
 use super::follower::Follower;
+use super::position::Start;
 use super::progress::{Progress, ShardState};
 use crate::model::{ShardId, Time};
 
@@ -16,9 +17,14 @@ impl Follower {
             })
     }
 
-    /// Whether the endpoint has only LATEST, where a time is wanted.
+    /// Whether the endpoint knows AT_TIMESTAMP, as far as it was asked.
+    pub fn knows_timestamps(&self) -> bool {
+        self.at_timestamp
+    }
+
+    /// Whether it reads from LATEST, for want of AT_TIMESTAMP.
     pub fn has_only_latest(&self) -> bool {
-        !self.at_timestamp && self.wanted_from().is_some()
+        !self.at_timestamp && matches!(self.start(), Start::Latest)
     }
 
     /// Whether every shard has been read since a moment by our clock: what was written before it,

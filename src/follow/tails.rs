@@ -30,7 +30,7 @@ impl Follower {
     }
 
     pub(super) fn pace(&self, id: &ShardId) -> Pace {
-        if self.stopped {
+        if self.stopped || self.yielded.as_ref() == Some(id) {
             Pace::Stopped
         } else if self.lineage.is_closed(id) {
             Pace::Drain
@@ -181,6 +181,11 @@ impl Follower {
                 steps.push(gap(GapReason::Trimmed));
                 self.finish(&shard, End::Trimmed, now, steps);
             }
+            // Nothing that is owed of it is old enough to be trimmed. DynamoDB Local says so of a shard
+            // that is being written to for the first time.
+            Remedy::SkipToTrimHorizon if progress.last.is_none() && progress.from == Position::Latest => {
+                self.restart(&shard, steps);
+            }
             Remedy::SkipToTrimHorizon => {
                 steps.push(gap(GapReason::Trimmed));
                 self.start_tail(&shard, Position::TrimHorizon, steps);
@@ -191,7 +196,7 @@ impl Follower {
                 self.discovery.list_soon(now);
                 self.finish(&shard, End::Gone, now, steps);
             }
-            Remedy::RenewIterator | Remedy::Retry | Remedy::RenewCredentials | Remedy::GiveUp => {
+            Remedy::RenewIterator | Remedy::Retry | Remedy::GiveUp => {
                 progress.state = ShardState::Failed(error);
             }
         }

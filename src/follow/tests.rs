@@ -492,6 +492,19 @@ fn the_latest_without_at_timestamp_leaves_out_no_record_for_its_time() {
 }
 
 #[test]
+fn the_latest_of_which_nothing_was_read_cannot_have_been_trimmed() {
+    let (mut story, _) = Story::reading(Start::Latest, &[open("a", "")]);
+    let refused = error(Operation::GetShardIterator, ErrorKind::Validation);
+    assert_eq!(
+        story.on(Report::TailStopped { tail: tail(1), error: refused }, T1),
+        ["tail 2: a from the latest"]
+    );
+    story.on(read(2, ""), T1);
+    assert_eq!(story.on(stopped(2, ErrorKind::TrimmedData), T2), ["tail 3: a from the trim horizon"]);
+    assert_eq!(story.on(read(3, "5"), T2), ["a shows 5"]);
+}
+
+#[test]
 fn a_shard_is_read_from_a_number_and_without_its_descendants() {
     let shards = [closed("a", ""), closed("b", "a"), open("c", "b")];
     let narrowed = || Follower::new(READING, stream(), Start::TrimHorizon, Some(ShardId::new("b")), T0);

@@ -8,10 +8,12 @@ pub mod lambda_event;
 mod pretty;
 
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 
-use crate::model::text::escape_json;
+use crate::model::text::{escape_json, sanitize_lines};
 use crate::model::{Gap, ShardId, StreamArn};
 use crate::store::{Page, Poison, RecordRef};
+use lambda_event::Batches;
 
 /// Written to the sink in pieces of about this size.
 const BUFFER: usize = 64 * 1024;
@@ -27,6 +29,10 @@ pub enum Format {
     Json,
     /// A line for people, then one for each change
     Diff,
+    /// A spreadsheet's lines, the first of them the columns
+    Csv,
+    /// A line for each event of a Lambda function, with one record
+    LambdaEvent,
 }
 
 /// Writes records to a sink.
@@ -61,7 +67,7 @@ impl<W: Write> Writer<W> {
         }
     }
 
-    /// Gaps and poison are lines too.
+    /// Gaps and poison are lines too, where the format has a place for them.
     #[must_use]
     pub fn with_facts(mut self, facts: bool) -> Self {
         self.facts = facts;
@@ -111,6 +117,13 @@ impl<W: Write> Writer<W> {
             }
             Format::Pretty => pretty::record(&mut self.buffer, table, key_names, self.color, record),
             Format::Diff => changes::record(&mut self.buffer, table, key_names, self.color, record),
+            Format::Csv => {
+                self.begin_table();
+                csv::record(&mut self.buffer, stream, shard, key_names, record);
+            }
+            Format::LambdaEvent => {
+                Batches::new(NonZeroUsize::MIN).record(&mut self.buffer, stream, record);
+            }
         }
         if self.buffer.len() >= BUFFER { self.flush() } else { Ok(()) }
     }
@@ -122,6 +135,15 @@ impl<W: Write> Writer<W> {
         match self.format {
             Format::Jsonl | Format::Json => self.json(|out| jsonl::gap(out, stream, gap)),
             Format::Pretty | Format::Diff => pretty::gap(&mut self.buffer, stream, self.color, gap),
+            Format::Csv | Format::LambdaEvent => {}
+        }
+    }
+
+    /// Says that an item was not as the record before had left it. It is no fact of the stream, so
+    /// lines of JSON are without it.
+    pub fn broken_link(&mut self) {
+        if matches!(self.format, Format::Pretty | Format::Diff) {
+            pretty::broken_link(&mut self.buffer, self.color);
         }
     }
 
@@ -136,6 +158,7 @@ impl<W: Write> Writer<W> {
             Format::Pretty | Format::Diff => {
                 pretty::poison(&mut self.buffer, stream, shard, self.color, poison);
             }
+            Format::Csv | Format::LambdaEvent => {}
         }
     }
 
@@ -151,10 +174,20 @@ impl<W: Write> Writer<W> {
         }
     }
 
+    /// The columns stand above the first line.
+    fn begin_table(&mut self) {
+        if !self.has_begun {
+            self.has_begun = true;
+            self.buffer.extend(csv::HEADER.as_bytes());
+        }
+    }
+
     /// Ends the array and hands over what is buffered.
     pub fn finish(&mut self) -> io::Result<()> {
-        if self.format == Format::Json {
-            self.buffer.extend(if self.has_begun { &b"\n]\n"[..] } else { b"[]\n" });
+        match self.format {
+            Format::Json => self.buffer.extend(if self.has_begun { &b"\n]\n"[..] } else { b"[]\n" }),
+            Format::Csv => self.begin_table(),
+            Format::Pretty | Format::Jsonl | Format::Diff | Format::LambdaEvent => {}
         }
         self.flush()
     }
@@ -164,8 +197,10 @@ impl<W: Write> Writer<W> {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        let is_json_on_terminal = self.on_terminal && matches!(self.format, Format::Jsonl | Format::Json);
-        let written = if is_json_on_terminal {
+        let is_json = matches!(self.format, Format::Jsonl | Format::Json | Format::LambdaEvent);
+        let written = if self.on_terminal && self.format == Format::Csv {
+            self.sink.write_all(sanitize_lines(&String::from_utf8_lossy(&self.buffer)).as_bytes())
+        } else if self.on_terminal && is_json {
             self.sink.write_all(escape_json(&String::from_utf8_lossy(&self.buffer)).as_bytes())
         } else {
             self.sink.write_all(&self.buffer)

@@ -59,6 +59,12 @@ pub fn gap(out: &mut Vec<u8>, stream: &StreamArn, color: bool, gap: &Gap) {
     let _ = writeln!(out, "{}  {}", painted(FACT, color, "! GAP   "), sanitize(&line));
 }
 
+/// Appends the line between two records of an item that do not fit.
+pub fn broken_link(out: &mut Vec<u8>, color: bool) {
+    let what = "the old image below is not the new image above: something was not seen";
+    let _ = writeln!(out, "{}  {what}", painted(FACT, color, "! BROKEN"));
+}
+
 /// Appends the line of a record that could not be understood.
 pub fn poison(out: &mut Vec<u8>, stream: &StreamArn, shard: &ShardId, color: bool, poison: &Poison) {
     let line = format!("{}  shard {shard}: {}", stream.table(), poison.reason);

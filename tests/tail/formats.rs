@@ -87,3 +87,18 @@ fn plain_json_says_once_that_it_is_lossy() {
         assert!(ended.stdout.contains(image), "{}", ended.stdout);
     }
 }
+
+#[test]
+fn csv_has_its_columns_even_where_nothing_came_and_lambda_gets_an_event_each() {
+    let demo = things();
+    let rows = read(&demo, &["-o", "csv"]).stdout;
+    let columns = "time,event,table,partition_key,sort_key,changed,";
+    assert!(rows.starts_with(columns), "{rows}");
+    assert_eq!(rows.lines().count(), 4, "{rows}");
+    assert!(rows.contains(",MODIFY,things,k,,n note raw tags,"), "{rows}");
+    let nothing = read(&demo, &["-o", "csv", "--filter", "n = 7"]).stdout;
+    assert!(nothing.starts_with(columns) && nothing.lines().count() == 1, "{nothing}");
+    let events = lines(&read(&demo, &["-o", "lambda-event"]).stdout);
+    let names: Vec<&Value> = events.iter().map(|event| &event["Records"][0]["eventName"]).collect();
+    assert_eq!(names, ["INSERT", "MODIFY", "REMOVE"]);
+}

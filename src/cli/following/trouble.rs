@@ -9,7 +9,7 @@ use crate::cli::asking::explained;
 use crate::cli::exit::{Failure, complain};
 use crate::follow::{Follower, Report};
 use crate::model::time::short_span;
-use crate::model::{ErrorKind, Remedy, SourceError};
+use crate::model::{ErrorKind, Operation, Remedy, SourceError};
 
 /// An endpoint that never answered is given up sooner than one that did.
 const FIRST_ANSWER: Duration = Duration::from_secs(8);
@@ -77,13 +77,18 @@ impl Trouble {
             (self.since, self.answered) = (None, true);
             return;
         };
-        if matches!(error.kind, ErrorKind::Network { .. } | ErrorKind::Timeout(_)) {
+        let is_elsewhere = matches!(
+            error.kind,
+            ErrorKind::Network { .. } | ErrorKind::Timeout(_) | ErrorKind::NotDynamoDb { .. }
+        );
+        if is_elsewhere {
             self.since.get_or_insert(now);
         }
         match error.kind.remedy() {
             Remedy::GiveUp => self.for_good = Some(error.clone()),
-            Remedy::RenewIterator => {}
-            Remedy::Retry | Remedy::SkipToTrimHorizon | Remedy::RenewCredentials => {
+            // A gap tells of itself.
+            Remedy::RenewIterator | Remedy::SkipToTrimHorizon => {}
+            Remedy::Retry => {
                 if self.kinds.failed(place, error.kind.label(), now) {
                     complain(&explained(error).to_string());
                 }
@@ -117,7 +122,13 @@ impl Trouble {
         if let Some(error) = followers.iter().find_map(dead) {
             return Err(explained(&error));
         }
-        if let Some(error) = self.for_good.take() {
+        // That AT_TIMESTAMP is not known is no trouble: it goes on without.
+        let is_handled = |error: &SourceError| {
+            error.operation == Operation::GetShardIterator
+                && error.kind == ErrorKind::Validation
+                && !followers.iter().all(Follower::knows_timestamps)
+        };
+        if let Some(error) = self.for_good.take().filter(|error| !is_handled(error)) {
             complain(&explained(&error).to_string());
         }
         Ok(())

@@ -81,7 +81,7 @@ pub struct TailArgs {
     #[arg(long, value_name = "PATH", help_heading = "When to end")]
     pub ready_file: Option<PathBuf>,
 
-    /// pretty (the default on a terminal) or jsonl, json, diff
+    /// pretty (the default on a terminal) or jsonl, json, diff, csv, lambda-event
     #[arg(short, long, value_enum, hide_possible_values = true, help_heading = "Output")]
     pub output: Option<Output>,
     /// Plain JSON in place of DynamoDB JSON (jsonl and json). Lossy: sets become arrays, binary base64
@@ -145,12 +145,7 @@ impl TailArgs {
     /// Words for people, JSON for programs.
     pub fn format(&self, is_terminal: bool) -> Format {
         let usual = if is_terminal && !self.unmarshal { Output::Pretty } else { Output::Jsonl };
-        match self.output.unwrap_or(usual) {
-            Output::Pretty => Format::Pretty,
-            Output::Jsonl => Format::Jsonl,
-            Output::Json => Format::Json,
-            Output::Diff => Format::Diff,
-        }
+        self.output.unwrap_or(usual).format()
     }
 }
 
@@ -164,6 +159,23 @@ pub enum Output {
     Json,
     /// Each record with every change
     Diff,
+    /// For a spreadsheet
+    Csv,
+    /// What a Lambda function receives
+    LambdaEvent,
+}
+
+impl Output {
+    pub fn format(self) -> Format {
+        match self {
+            Self::Pretty => Format::Pretty,
+            Self::Jsonl => Format::Jsonl,
+            Self::Json => Format::Json,
+            Self::Diff => Format::Diff,
+            Self::Csv => Format::Csv,
+            Self::LambdaEvent => Format::LambdaEvent,
+        }
+    }
 }
 
 /// Where to start.
