@@ -1,6 +1,9 @@
 //! What can happen to the explorer.
 
+use std::sync::Arc;
+
 use super::Pane;
+use super::document::Document;
 use super::history::{Sifted, Traced};
 use super::window::Motion;
 use crate::follow::Report;
@@ -16,6 +19,12 @@ pub enum Action {
     Session(Result<Session, String>),
     /// A search has got further.
     Found(Found),
+    /// A large record has been laid out.
+    LaidOut {
+        /// Of the job; late news of an older one is ignored.
+        number: u32,
+        document: Arc<Document>,
+    },
     /// The search for an item's records has got further.
     Traced(Traced),
     /// It is known which steps of a history touched an attribute.
@@ -72,6 +81,8 @@ pub enum Intent {
     StopOrGoOn,
     ToggleDiff,
     NextMode,
+    /// Long rows take several lines, or are scrolled.
+    ToggleWrap,
     NextChange,
     PreviousChange,
     Zoom,

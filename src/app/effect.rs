@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::document::{Mode, Subject};
 use super::history::{SiftJob, TraceJob};
 use crate::follow::Request;
 use crate::model::{ShardId, StreamArn};
@@ -16,6 +17,8 @@ pub enum Effect {
     Search(SearchJob),
     /// The search under way is no longer wanted.
     CancelSearch,
+    /// Lays out a large record off the thread of the screen.
+    LayOut(LayOutJob),
     /// Starts the search for an item's records; an older one is obsolete.
     Trace(TraceJob),
     CancelTrace,
@@ -45,4 +48,13 @@ pub struct SearchPage {
     pub stream: StreamArn,
     pub shard: ShardId,
     pub page: Arc<Page>,
+}
+
+/// A record to be laid out off the thread of the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayOutJob {
+    /// By which its answer is known.
+    pub number: u32,
+    pub mode: Mode,
+    pub subject: Subject,
 }

@@ -26,7 +26,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 pub use action::{Action, Found, Intent, Session, Size};
-pub use effect::{Effect, SearchJob, SearchPage};
+pub use effect::{Effect, LayOutJob, SearchJob, SearchPage};
 pub use popup::Popup;
 pub use update::{settle, update};
 pub use window::Motion;
@@ -35,7 +35,7 @@ use crate::follow::{Progress, ShardState, Start};
 use crate::model::path::Path;
 use crate::model::time::Zone;
 use crate::model::{ClockOffset, SourceError, StreamArn, Time};
-use diff::Diff;
+use diff::{Diff, Room};
 use geometry::{Division, Wish};
 use history::ItemHistory;
 use prompt::Prompt;
@@ -265,6 +265,13 @@ impl AppState {
         area.map_or(usize::from(self.size.height), geometry::Area::rows)
     }
 
+    /// The inside of the diff's pane.
+    fn diff_room(&self) -> Room {
+        let area = self.division().and_then(|division| division.pane(Pane::Diff));
+        let width = area.map_or(self.size.width, |area| area.width).saturating_sub(2);
+        Room { width: usize::from(width), height: self.rows_of(Pane::Diff) }
+    }
+
     /// What is wrong with everything, in plain words.
     pub fn banner(&self) -> Option<String> {
         if let Connection::Failed(reason) = &self.connection {
@@ -312,7 +319,7 @@ impl AppState {
         if self.focus != Pane::Diff {
             return None;
         }
-        self.diff.document.as_ref()?.rows.get(self.diff.cursor)?.at.clone()
+        self.diff.row()?.at.clone()
     }
 
     fn note(&mut self, text: impl Into<String>) {

@@ -23,6 +23,10 @@ pub fn update(state: &mut AppState, action: Action, now: Time) -> Vec<Effect> {
             }
             vec![]
         }
+        Action::LaidOut { number, document } => {
+            state.is_dirty |= state.diff.laid_out(number, document);
+            vec![]
+        }
         Action::Traced(traced) => state.on_traced(traced),
         Action::Sifted(sifted) => {
             let history = state.history.as_mut();
@@ -42,7 +46,7 @@ pub fn update(state: &mut AppState, action: Action, now: Time) -> Vec<Effect> {
 }
 
 /// Puts into words what is on the screen: once before a frame, however much has happened.
-pub fn settle(state: &mut AppState) {
+pub fn settle(state: &mut AppState) -> Vec<Effect> {
     if let Some(reading) = &state.reading {
         state.records.settle(reading, usize::from(state.size.height));
     }
@@ -50,18 +54,18 @@ pub fn settle(state: &mut AppState) {
     if let Some(history) = &mut state.history {
         history.settle(height);
     }
-    state.lay_out_record();
+    state.lay_out_record().into_iter().collect()
 }
 
 impl AppState {
     /// Lays out the record under the cursor, unless it is laid out already.
-    pub(super) fn lay_out_record(&mut self) {
+    pub(super) fn lay_out_record(&mut self) -> Option<Effect> {
         if let Some(history) = &mut self.history {
             let (reading, id) = history.scene(self.diff.mode).unzip();
-            return self.diff.settle(reading, id);
+            return self.diff.settle(reading, id).map(Effect::LayOut);
         }
         let selected = self.selected_record();
-        self.diff.settle(self.reading.as_ref(), selected);
+        self.diff.settle(self.reading.as_ref(), selected).map(Effect::LayOut)
     }
 
     fn on_session(&mut self, outcome: Result<Session, String>) -> Vec<Effect> {

@@ -35,6 +35,8 @@ impl AppState {
             return vec![];
         };
         effects.extend(history.look_at(attribute));
+        // Its rows are numbered as those of another history were.
+        self.diff.forget();
         self.history = Some(Box::new(history));
         self.focus = Pane::History;
         effects
@@ -81,7 +83,7 @@ impl AppState {
                 self.focus = Pane::Diff;
                 return None;
             }
-            Intent::Open => self.focus = Pane::Diff,
+            Intent::Open if is_here => self.focus = Pane::Diff,
             Intent::Mark if is_here => history.mark(),
             Intent::Follow => history.follow(),
             Intent::Quit | Intent::Back if history.back.is_some() => return Some(self.stop_back(false)),
@@ -122,8 +124,7 @@ impl AppState {
 
     /// Only the steps that touched the attribute under the diff's cursor, or all again.
     pub(in crate::app) fn look_at_attribute(&mut self) -> Vec<Effect> {
-        let row = self.diff.document.as_ref().and_then(|document| document.rows.get(self.diff.cursor));
-        let under_cursor = row.and_then(|row| row.at.clone());
+        let under_cursor = self.diff.row().and_then(|row| row.at.clone());
         let is_in_diff = self.focus == Pane::Diff;
         let Some(history) = &mut self.history else { return self.open_history() };
         let wanted = match &history.attribute {
