@@ -4,6 +4,8 @@
 
 #[path = "explorer/diff.rs"]
 mod diff;
+#[path = "explorer/filter.rs"]
+mod filter;
 #[path = "explorer/history.rs"]
 mod history;
 #[path = "explorer/journeys.rs"]

@@ -351,6 +351,10 @@ async fn positions_are_spelled_as_the_service_wants_them() {
             serde_json::json!({"ShardIteratorType": "AT_TIMESTAMP", "Timestamp": 1_791_316_726.48}),
         ),
         (
+            Position::AtSequenceNumber(SequenceNumber::new("006")),
+            serde_json::json!({"ShardIteratorType": "AT_SEQUENCE_NUMBER", "SequenceNumber": "006"}),
+        ),
+        (
             Position::AfterSequenceNumber(SequenceNumber::new("007")),
             serde_json::json!({"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": "007"}),
         ),

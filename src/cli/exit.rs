@@ -11,6 +11,8 @@ pub enum Exit {
     Usage,
     /// Ended with fewer records than asked for.
     TooFew,
+    /// More records came than were expected.
+    Surplus,
     /// Done, but with a gap that was shown.
     Gap,
     /// Ended by the signal of this number.
@@ -24,6 +26,7 @@ impl From<Exit> for ExitCode {
             Exit::Failed => 1,
             Exit::Usage => 2,
             Exit::TooFew => 3,
+            Exit::Surplus => 4,
             Exit::Gap => 5,
             Exit::Signal(number) => 128_u8.saturating_add(number),
         })

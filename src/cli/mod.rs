@@ -4,12 +4,15 @@ mod asking;
 mod demo;
 mod exit;
 mod explore;
+mod following;
+mod item;
+mod selection;
 mod session;
 mod shards;
 mod signals;
 mod streams;
 mod tail;
-mod trouble;
+mod when;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -119,7 +122,9 @@ enum Command {
     /// Show a stream's shards as a tree
     Shards(shards::ShardsArgs),
     /// Print records as they come
-    Tail(tail::TailArgs),
+    Tail(Box<tail::TailArgs>),
+    /// Print the history of one item: what changed, when, from what to what
+    Item(item::ItemArgs),
 }
 
 /// The format of a listing.
@@ -149,13 +154,6 @@ fn stream(text: &str) -> Result<StreamArgument, String> {
     } else {
         Err("a table's name has 3 to 255 letters, digits, \"_\", \"-\" and \".\"".into())
     }
-}
-
-/// Reads `90s`, `2m`, `1h 30m`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let expected = || "a duration like 500ms, 30s, 2m or 1h30m is expected".to_owned();
-    let signed: jiff::SignedDuration = text.parse().map_err(|_| expected())?;
-    Duration::try_from(signed).map_err(|_| expected())
 }
 
 /// The text of a usage error with all that it quotes of the arguments. clap takes out what looks like
@@ -209,6 +207,7 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Streams(args)) => streams::run(&cli.global, &args).await,
         Some(Command::Shards(args)) => shards::run(&cli.global, &args).await,
         Some(Command::Tail(args)) => tail::run(&cli.global, &args).await,
+        Some(Command::Item(args)) => item::run(&cli.global, &args).await,
         Some(Command::Demo(args)) => demo::run(&cli.global, &args).await,
         None => explore::run(&cli.global, cli.streams).await,
     }
@@ -235,13 +234,5 @@ mod tests {
         for text in ["", "ab", "a b c", "arn:aws:s3:::bucket", "\u{1b}[2J"] {
             assert!(stream(text).is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn durations_are_read() {
-        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("1h30m"), Ok(Duration::from_mins(90)));
-        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
-        assert!(duration("-1s").is_err() && duration("soon").is_err() && duration("5").is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! Files that may hold what only their owner should see.
 
-use std::fs::{File, OpenOptions, Permissions};
-use std::io;
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
@@ -25,10 +25,21 @@ pub fn append_private(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// Puts a file in its place at once, whole, readable by its owner only.
+pub fn replace_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}", std::process::id()));
+    let beside = Path::new(&beside);
+    let written = append_private(beside).and_then(|mut file| file.write_all(bytes));
+    written.and_then(|()| fs::rename(beside, path)).inspect_err(|_| {
+        // It may never have been made.
+        let _ = fs::remove_file(beside);
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write as _;
 
     #[test]
     fn a_file_that_others_could_read_is_closed_to_them() {
@@ -39,6 +50,17 @@ mod tests {
         append_private(&path).unwrap().write_all(b"after\n").unwrap();
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "before\nafter\n");
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ready");
+        std::fs::write(&path, "before, and longer\n").unwrap();
+        replace_private(&path, b"after\n").unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "after\n");
+        assert!(replace_private(&folder.path().join("no/folder"), b"").is_err());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::discovery::Discovery;
 use super::gates::Orphan;
-use super::position::{self, Start};
+use super::position::{self, Position, Start};
 use super::progress::{Progress, ShardState};
 use super::request::{Ask, ReadingId, Report, Request, TailId};
 use crate::model::{
@@ -45,6 +45,13 @@ pub enum Warning {
     UnverifiedEnd(ShardId),
 }
 
+/// Of the shard that a follower is narrowed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Descendants {
+    Read,
+    LeftOut,
+}
+
 /// The following of one stream.
 #[derive(Clone, Debug)]
 pub struct Follower {
@@ -58,6 +65,13 @@ pub struct Follower {
     offset: ClockOffset,
     /// Only this shard and its descendants.
     pub(super) only: Option<ShardId>,
+    /// Only these shards.
+    pub(super) among: Option<BTreeSet<ShardId>>,
+    /// Somebody else reads it at the moment.
+    pub(super) yielded: Option<ShardId>,
+    pub(super) descendants: Descendants,
+    /// Where `only` begins, in place of the start.
+    pub(super) first: Option<Position>,
     pub(super) lineage: Lineage,
     pub(super) shards: BTreeMap<ShardId, Progress>,
     pub(super) discovery: Discovery,
@@ -100,6 +114,10 @@ impl Follower {
             now,
             offset: ClockOffset::default(),
             only,
+            among: None,
+            yielded: None,
+            descendants: Descendants::Read,
+            first: None,
             lineage: Lineage::default(),
             shards: BTreeMap::new(),
             discovery: Discovery::new(now),
@@ -117,6 +135,27 @@ impl Follower {
             settled: false,
             in_circles: BTreeSet::new(),
         }
+    }
+
+    /// Only these shards are read, and no descendants of theirs.
+    #[must_use]
+    pub fn among(mut self, shards: BTreeSet<ShardId>) -> Self {
+        self.among = Some(shards);
+        self
+    }
+
+    /// Of a shard that it is narrowed to, no descendant is read.
+    #[must_use]
+    pub fn without_descendants(mut self) -> Self {
+        self.descendants = Descendants::LeftOut;
+        self
+    }
+
+    /// A shard that it is narrowed to begins here.
+    #[must_use]
+    pub fn with_first(mut self, first: Position) -> Self {
+        self.first = Some(first);
+        self
     }
 
     pub fn reading(&self) -> ReadingId {
@@ -166,7 +205,7 @@ impl Follower {
     pub fn start(&self) -> Start {
         match self.start {
             Start::Recent(_) if !self.at_timestamp => Start::Latest,
-            Start::TrimHorizon | Start::Latest | Start::Recent(_) => self.start,
+            Start::TrimHorizon | Start::Latest | Start::Recent(_) | Start::Since(_) => self.start,
         }
     }
 
@@ -193,9 +232,15 @@ impl Follower {
         })
     }
 
-    /// Whether no record can ever come: the stream is disabled or gone, and all of it is read.
+    pub(super) fn is_alone(&self) -> bool {
+        self.descendants == Descendants::LeftOut
+    }
+
+    /// Whether no record can ever come: the stream is disabled or gone, or no descendants are
+    /// wanted, and all of it is read.
     pub fn is_over(&self) -> bool {
-        let has_ended = self.status == Some(StreamStatus::Disabled)
+        let has_ended = self.is_alone()
+            || self.status == Some(StreamStatus::Disabled)
             || self.failure.as_ref().is_some_and(|error| error.kind == ErrorKind::NotFound);
         has_ended && self.discovery.is_listed() && self.shards.values().all(Progress::is_done)
     }
@@ -226,6 +271,11 @@ impl Follower {
                 | ShardState::Exhausted(_)
                 | ShardState::BeforeStart => true,
             })
+    }
+
+    /// Our time when the service's is `time`.
+    pub(super) fn own_time(&self, time: Time) -> Time {
+        self.offset.own_time(time)
     }
 
     /// The service's time.
@@ -299,6 +349,17 @@ impl Follower {
         self.set_pace()
     }
 
+    /// Leaves a shard to another reader, whose calls count with ours; `None` takes it back.
+    pub fn yield_shard(&mut self, shard: Option<ShardId>) -> Vec<Step> {
+        if self.yielded == shard {
+            return vec![];
+        }
+        let before = std::mem::replace(&mut self.yielded, shard.clone());
+        let tails = [before, shard].into_iter().flatten();
+        let tails = tails.filter_map(|id| Some((self.progress(&id)?.tail?, self.pace(&id))));
+        tails.map(|(tail, pace)| Step::Request(Request::SetPace(tail, pace))).collect()
+    }
+
     fn set_pace(&mut self) -> Vec<Step> {
         let tails: Vec<(TailId, ShardId)> =
             self.shards.iter().filter_map(|(id, progress)| Some((progress.tail?, id.clone()))).collect();
@@ -317,7 +378,7 @@ impl Follower {
         self.failure = None;
         self.discovery.list_soon(now);
         let mut steps: Vec<Step> = vec![];
-        for remedy in [Remedy::Retry, Remedy::RenewIterator, Remedy::RenewCredentials, Remedy::GiveUp] {
+        for remedy in [Remedy::Retry, Remedy::RenewIterator, Remedy::GiveUp] {
             self.retry_failed(remedy, &mut steps);
         }
         steps.extend(self.tick(now));

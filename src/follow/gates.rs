@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::follower::{Follower, Step};
-use super::position::{self, Position, RETENTION, TIME_ALLOWANCE};
+use super::position::{self, Position, RETENTION, Start, TIME_ALLOWANCE};
 use super::progress::{Progress, ShardState};
 use crate::model::{Gap, GapReason, ShardId, Time};
 
@@ -46,7 +46,12 @@ impl Follower {
             self.shards.get(id).is_none_or(|progress| progress.state == ShardState::WaitingForParent)
         });
         for id in undecided.collect::<Vec<_>>() {
-            if self.only.as_ref().is_some_and(|only| !self.lineage.descends(&id, only)) {
+            let is_wanted =
+                |only: &ShardId| if self.is_alone() { id == *only } else { self.lineage.descends(&id, only) };
+            if !self.only.as_ref().is_none_or(is_wanted) {
+                continue;
+            }
+            if self.among.as_ref().is_some_and(|among| !among.contains(&id)) {
                 continue;
             }
             match self.decide(&id) {
@@ -99,6 +104,9 @@ impl Follower {
     }
 
     fn decide(&self, id: &ShardId) -> Decision {
+        if let Some(from) = self.first.as_ref().filter(|_| self.only.as_ref() == Some(id)) {
+            return Decision::Start { from: from.clone(), drop_before: None };
+        }
         let parent = match &self.only {
             Some(only) if only == id => None,
             _ => self.lineage.get(id).and_then(|shard| shard.parent.as_ref()),
@@ -137,16 +145,16 @@ impl Follower {
             if !listed {
                 return Decision::Later;
             }
-            if !self.at_timestamp || self.closed_before(id, time) {
+            if !self.goes_back() || self.closed_before(id, time) {
                 return Decision::BeforeStart;
             }
             if parent_may_come {
                 return Decision::Later;
             }
-        } else if self.at_timestamp && parent_may_come && !born_before(id, time) {
+        } else if self.goes_back() && parent_may_come && !born_before(id, time) {
             return Decision::Later;
         }
-        let (from, drop_before) = position::first(Some(time), self.at_timestamp);
+        let (from, drop_before) = position::first(self.start, self.started, self.at_timestamp);
         Decision::Start { from, drop_before }
     }
 
@@ -163,6 +171,11 @@ impl Follower {
     /// Whether the first listing did not have it.
     fn came_later(&self, id: &ShardId) -> bool {
         self.settled && !self.orphans.get(id).is_some_and(|orphan| orphan.is_first)
+    }
+
+    /// Whether what was written before the start can be reached: else it is the latest.
+    fn goes_back(&self) -> bool {
+        self.at_timestamp || matches!(self.start, Start::Since(_))
     }
 
     /// From when on all of the shard's records have to be shown.

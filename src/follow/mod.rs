@@ -9,13 +9,14 @@ mod gates;
 mod listings;
 mod position;
 mod progress;
+mod reach;
 mod request;
 mod tails;
 #[cfg(test)]
 mod tests;
 
 pub use follower::{Follower, Step, Warning};
-pub use position::{Position, Start};
+pub use position::{Position, RETENTION, Start};
 pub use progress::{End, Progress, ShardState};
 pub use request::{Ask, Pace, ReadingId, Report, Request, Tail, TailId};
 

@@ -10,6 +10,7 @@ pub enum Position {
     TrimHorizon,
     Latest,
     AtTimestamp(Time),
+    AtSequenceNumber(SequenceNumber),
     AfterSequenceNumber(SequenceNumber),
 }
 
@@ -22,6 +23,9 @@ pub enum Start {
     Latest,
     /// So long ago where the endpoint supports AT_TIMESTAMP, else with the latest.
     Recent(Duration),
+    /// With what was created at this time, by the service's clock, or later. Where the endpoint has
+    /// no AT_TIMESTAMP all that is kept is read, and what is older is left out.
+    Since(Time),
 }
 
 /// The service keeps a record for so long.
@@ -41,17 +45,21 @@ pub fn wanted_from(start: Start, started: Time) -> Option<Time> {
         Start::TrimHorizon => None,
         Start::Latest => Some(started),
         Start::Recent(ago) => Some(started.minus(ago)),
+        Start::Since(time) => Some(time),
     }
 }
 
 /// Where a shard begins that was there at the start, and the time before which records are not
 /// wanted. LATEST may miss what is written before the first read: a time cannot.
-pub fn first(wanted_from: Option<Time>, at_timestamp: bool) -> (Position, Option<Time>) {
-    match wanted_from {
+pub fn first(start: Start, started: Time, at_timestamp: bool) -> (Position, Option<Time>) {
+    match wanted_from(start, started) {
         None => (Position::TrimHorizon, None),
         Some(time) if at_timestamp => {
             let second = Time::from_seconds(time.seconds());
             (Position::AtTimestamp(second.minus(ROUNDING)), Some(second))
+        }
+        Some(time) if matches!(start, Start::Since(_)) => {
+            (Position::TrimHorizon, Some(time.minus(TIME_ALLOWANCE)))
         }
         Some(_) => (Position::Latest, None),
     }
@@ -72,7 +80,7 @@ pub fn resume(
     }
     let wanted = match from {
         Position::TrimHorizon => return (Position::TrimHorizon, None),
-        Position::AfterSequenceNumber(_) => return (from.clone(), None),
+        Position::AtSequenceNumber(_) | Position::AfterSequenceNumber(_) => return (from.clone(), None),
         Position::AtTimestamp(time) => *time,
         Position::Latest => started.minus(ROUNDING),
     };

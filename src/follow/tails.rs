@@ -30,7 +30,7 @@ impl Follower {
     }
 
     pub(super) fn pace(&self, id: &ShardId) -> Pace {
-        if self.stopped {
+        if self.stopped || self.yielded.as_ref() == Some(id) {
             Pace::Stopped
         } else if self.lineage.is_closed(id) {
             Pace::Drain
@@ -141,7 +141,7 @@ impl Follower {
         if let Some(progress) = self.shards.get_mut(shard) {
             progress.finish(end, service_time);
         }
-        let childless = self.lineage.children_of(shard).is_empty();
+        let childless = !self.is_alone() && self.lineage.children_of(shard).is_empty();
         if childless && self.status != Some(StreamStatus::Disabled) {
             self.discovery.look_for_children(shard, now);
         }
@@ -181,6 +181,11 @@ impl Follower {
                 steps.push(gap(GapReason::Trimmed));
                 self.finish(&shard, End::Trimmed, now, steps);
             }
+            // Nothing that is owed of it is old enough to be trimmed. DynamoDB Local says so of a shard
+            // that is being written to for the first time.
+            Remedy::SkipToTrimHorizon if progress.last.is_none() && progress.from == Position::Latest => {
+                self.restart(&shard, steps);
+            }
             Remedy::SkipToTrimHorizon => {
                 steps.push(gap(GapReason::Trimmed));
                 self.start_tail(&shard, Position::TrimHorizon, steps);
@@ -191,7 +196,7 @@ impl Follower {
                 self.discovery.list_soon(now);
                 self.finish(&shard, End::Gone, now, steps);
             }
-            Remedy::RenewIterator | Remedy::Retry | Remedy::RenewCredentials | Remedy::GiveUp => {
+            Remedy::RenewIterator | Remedy::Retry | Remedy::GiveUp => {
                 progress.state = ShardState::Failed(error);
             }
         }
@@ -200,10 +205,11 @@ impl Follower {
     /// The endpoint has no AT_TIMESTAMP: the shard starts as it would have without.
     fn without_at_timestamp(&mut self, shard: &ShardId, steps: &mut Vec<Step>) {
         self.at_timestamp = false;
-        let Some(progress) = self.shards.get(shard) else { return };
+        let Some(progress) = self.shards.get_mut(shard) else { return };
         let nothing_was_read = progress.read_at.is_none() && progress.renewed == 0;
         if nothing_was_read {
-            let (from, _) = position::first(self.wanted_from(), false);
+            let (from, drop_before) = position::first(self.start, self.started, false);
+            progress.drop_before = drop_before;
             self.start_tail(shard, from, steps);
         } else {
             self.restart(shard, steps);

@@ -133,6 +133,7 @@ fn words(steps: &[Step]) -> Vec<String> {
                 Position::TrimHorizon => "the trim horizon".to_owned(),
                 Position::Latest => "the latest".to_owned(),
                 Position::AtTimestamp(time) => format!("the time {}", time.seconds()),
+                Position::AtSequenceNumber(number) => format!("number {number}"),
                 Position::AfterSequenceNumber(number) => format!("after {number}"),
             };
             let pace = if *pace == Pace::Watched { String::new() } else { format!(", {pace:?}") };
@@ -459,6 +460,66 @@ fn that_at_timestamp_is_not_supported_is_remembered() {
     assert_eq!(story.0.start(), Start::Latest);
     // Another iterator that is lost is not asked for by its time again.
     assert_eq!(story.on(stopped(3, ErrorKind::ExpiredIterator), T2), ["tail 5: a from the trim horizon"]);
+}
+
+#[test]
+fn a_time_is_reached_back_to_also_without_at_timestamp() {
+    let since = Start::Since(at(900));
+    let shards = [closed("a", ""), open("b", "a")];
+    let (mut story, steps) = Story::reading(since, &shards);
+    assert_eq!(steps, ["tail 1: a from the time 898, Drain"]);
+    let refused = Report::TailStopped {
+        tail: tail(1),
+        error: error(Operation::GetShardIterator, ErrorKind::Validation),
+    };
+    assert_eq!(story.on(refused, T1), ["tail 2: a from the trim horizon, Drain"]);
+    assert_eq!(story.0.start(), since);
+    // Times may be rounded down to the minute: what may be as late as wanted is shown.
+    let old = Report::PageRead { tail: tail(2), page: page_at("5", at(839)), end: false };
+    assert_eq!(story.on(old, T1), NOTHING);
+    let doubtful = Report::PageRead { tail: tail(2), page: page_at("6", at(840)), end: true };
+    assert_eq!(story.on(doubtful, T1), ["a shows 6", "tail 3: b from the trim horizon"]);
+}
+
+#[test]
+fn the_latest_without_at_timestamp_leaves_out_no_record_for_its_time() {
+    let (mut story, steps) = Story::reading(Start::Latest, &[open("a", "")]);
+    assert_eq!(steps, ["tail 1: a from the time 998"]);
+    let error = error(Operation::GetShardIterator, ErrorKind::Validation);
+    story.on(Report::TailStopped { tail: tail(1), error }, T1);
+    let rounded = Report::PageRead { tail: tail(2), page: page_at("5", at(960)), end: false };
+    assert_eq!(story.on(rounded, T1), ["a shows 5"]);
+}
+
+#[test]
+fn the_latest_of_which_nothing_was_read_cannot_have_been_trimmed() {
+    let (mut story, _) = Story::reading(Start::Latest, &[open("a", "")]);
+    let refused = error(Operation::GetShardIterator, ErrorKind::Validation);
+    assert_eq!(
+        story.on(Report::TailStopped { tail: tail(1), error: refused }, T1),
+        ["tail 2: a from the latest"]
+    );
+    story.on(read(2, ""), T1);
+    assert_eq!(story.on(stopped(2, ErrorKind::TrimmedData), T2), ["tail 3: a from the trim horizon"]);
+    assert_eq!(story.on(read(3, "5"), T2), ["a shows 5"]);
+}
+
+#[test]
+fn a_shard_is_read_from_a_number_and_without_its_descendants() {
+    let shards = [closed("a", ""), closed("b", "a"), open("c", "b")];
+    let narrowed = || Follower::new(READING, stream(), Start::TrimHorizon, Some(ShardId::new("b")), T0);
+    let first = Position::AtSequenceNumber(SequenceNumber::new("4"));
+    let mut story = Story(narrowed().with_first(first.clone()));
+    story.tick(T0);
+    assert_eq!(story.on(listed(&shards), T0), ["tail 1: b from number 4, Drain"]);
+    assert_eq!(story.on(read_last(1, "5"), T1), ["b shows 5", "tail 2: c from the trim horizon"]);
+
+    let mut story = Story(narrowed().with_first(first).without_descendants());
+    story.tick(T0);
+    assert_eq!(story.on(listed(&shards), T0), ["tail 1: b from number 4, Drain"]);
+    assert!(!story.0.is_over());
+    assert_eq!(story.on(read_last(1, "5"), T1), ["b shows 5"]);
+    assert!(story.0.is_over() && story.0.is_drained());
 }
 
 #[test]

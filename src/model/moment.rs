@@ -42,7 +42,8 @@ pub fn parse_moment(text: &str, now: Time, zone: Zone) -> Option<Time> {
 
 /// Reads a span such as `500ms`, `30s`, `1h30m` or `2d`, a day having 24 hours.
 pub fn parse_span(text: &str) -> Option<std::time::Duration> {
-    if !text.starts_with(|first: char| first.is_ascii_digit()) {
+    // `02:10:00` is a time of day, which jiff would take for a span, too.
+    if !text.starts_with(|first: char| first.is_ascii_digit()) || text.contains(':') {
         return None;
     }
     let span: Span = text.parse().ok()?;

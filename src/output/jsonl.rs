@@ -5,7 +5,9 @@
 
 use std::io::Write as _;
 
+use crate::model::attribute::parse_item;
 use crate::model::json::Scanner;
+use crate::model::plain::write_plain;
 use crate::model::{Gap, GapReason, ShardId, StreamArn};
 use crate::source::wire::{self, Identity};
 use crate::store::{Page, Poison, RecordRef};
@@ -15,8 +17,18 @@ const VERSION: u32 = 1;
 
 /// Appends a record's line.
 pub fn record(out: &mut Vec<u8>, stream: &StreamArn, shard: &ShardId, record: RecordRef<'_>) {
-    event(out, stream, record);
-    // One more member of the object.
+    event_with(out, stream, record, compacted);
+    end_with_shard(out, shard);
+}
+
+/// The same with keys and images in plain JSON: types are lost. What cannot be read stays as it came.
+pub fn unmarshalled(out: &mut Vec<u8>, stream: &StreamArn, shard: &ShardId, record: RecordRef<'_>) {
+    event_with(out, stream, record, plain);
+    end_with_shard(out, shard);
+}
+
+/// One more member of the object before its end.
+fn end_with_shard(out: &mut Vec<u8>, shard: &ShardId) {
     out.pop();
     out.extend(b",\"shardId\":");
     quoted(out, shard.as_str());
@@ -25,6 +37,15 @@ pub fn record(out: &mut Vec<u8>, stream: &StreamArn, shard: &ShardId, record: Re
 
 /// Appends a record as Lambda receives it: one object, without a newline.
 pub fn event(out: &mut Vec<u8>, stream: &StreamArn, record: RecordRef<'_>) {
+    event_with(out, stream, record, compacted);
+}
+
+fn event_with(
+    out: &mut Vec<u8>,
+    stream: &StreamArn,
+    record: RecordRef<'_>,
+    write_image: impl Fn(&mut Vec<u8>, &str),
+) {
     let details = wire::details(record);
     out.extend(b"{\"eventID\":\"");
     out.extend(record.event_id().as_bytes());
@@ -57,7 +78,7 @@ pub fn event(out: &mut Vec<u8>, stream: &StreamArn, record: RecordRef<'_>) {
             out.push(b'"');
             out.extend(name.as_bytes());
             out.extend(b"\":");
-            compacted(out, image);
+            write_image(out, image);
             out.push(b',');
         }
     }
@@ -102,6 +123,17 @@ fn compacted(out: &mut Vec<u8>, json: &str) {
         rest = &string[end..];
     }
     out.extend(rest.bytes().filter(|byte| !byte.is_ascii_whitespace()));
+}
+
+fn plain(out: &mut Vec<u8>, image: &str) {
+    match parse_item(image.as_bytes()) {
+        Ok(item) => {
+            let mut text = String::with_capacity(image.len());
+            write_plain(&item, &mut text);
+            out.extend(text.as_bytes());
+        }
+        Err(_) => compacted(out, image),
+    }
 }
 
 /// Appends the line of a gap.
@@ -153,21 +185,18 @@ mod tests {
 
     const STREAM: &str = "arn:aws:dynamodb:eu-west-1:123456789012:table/t/stream/2026-01-01T00:00:00.000";
 
-    fn line(body: &str) -> String {
+    fn line(write: impl Fn(&mut Vec<u8>, &StreamArn, &ShardId, RecordRef<'_>), body: &str) -> String {
         let answer = wire::read_records(body.as_bytes()).unwrap();
         let mut out = vec![];
-        record(
-            &mut out,
-            &StreamArn::parse(STREAM).unwrap(),
-            &ShardId::new("shardId-1"),
-            answer.page.record(0),
-        );
+        let stream = StreamArn::parse(STREAM).unwrap();
+        write(&mut out, &stream, &ShardId::new("shardId-1"), answer.page.record(0));
         String::from_utf8(out).unwrap()
     }
 
     #[test]
     fn a_line_has_the_shape_that_lambda_receives() {
         let line = line(
+            record,
             "{\"Records\":[{\"awsRegion\":\"eu-west-1\",\"eventID\":\"e\",\"eventName\":\"REMOVE\",\
              \"userIdentity\":{\"PrincipalId\":\"dynamodb.amazonaws.com\",\"Type\":\"Service\"},\
              \"eventVersion\":\"1.1\",\"eventSource\":\"aws:dynamodb\",\"dynamodb\":{\"SizeBytes\":3,\
@@ -199,6 +228,19 @@ mod tests {
             "from": "1970-01-01T00:00:00Z", "until": "1970-01-01T00:01:00Z",
         }});
         assert_eq!(line, expected);
+    }
+
+    #[test]
+    fn plain_images_lose_types_and_nothing_else() {
+        let line = line(
+            unmarshalled,
+            "{\"Records\":[{\"eventID\":\"e\",\"eventName\":\"MODIFY\",\"dynamodb\":{\
+             \"Keys\":{\"p\":{\"N\":\"1.50\"}},\"NewImage\":{\"p\":{\"N\":\"1.50\"},\"s\":{\"SS\":[\"b\"]}},\
+             \"OldImage\":{\"p\": 7},\"SequenceNumber\":\"1\"}}]}",
+        );
+        let expected =
+            "\"Keys\":{\"p\":1.50},\"NewImage\":{\"p\":1.50,\"s\":[\"b\"]},\"OldImage\":{\"p\":7},";
+        assert!(line.contains(expected), "{line}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Records as text.
 
+mod changes;
 pub mod command;
 pub mod csv;
 pub mod jsonl;
@@ -7,10 +8,12 @@ pub mod lambda_event;
 mod pretty;
 
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 
-use crate::model::text::escape_json;
+use crate::model::text::{escape_json, sanitize_lines};
 use crate::model::{Gap, ShardId, StreamArn};
 use crate::store::{Page, Poison, RecordRef};
+use lambda_event::Batches;
 
 /// Written to the sink in pieces of about this size.
 const BUFFER: usize = 64 * 1024;
@@ -22,6 +25,14 @@ pub enum Format {
     Pretty,
     /// A line of JSON, in the shape that Lambda receives
     Jsonl,
+    /// One array of the same
+    Json,
+    /// A line for people, then one for each change
+    Diff,
+    /// A spreadsheet's lines, the first of them the columns
+    Csv,
+    /// A line for each event of a Lambda function, with one record
+    LambdaEvent,
 }
 
 /// Writes records to a sink.
@@ -31,22 +42,42 @@ pub struct Writer<W> {
     sink: W,
     buffer: Vec<u8>,
     format: Format,
+    plain_images: bool,
     facts: bool,
     several_streams: bool,
     color: bool,
     on_terminal: bool,
+    /// An element of the array has been written.
+    has_begun: bool,
 }
 
 impl<W: Write> Writer<W> {
     pub fn new(sink: W, format: Format) -> Self {
         let buffer = Vec::with_capacity(2 * BUFFER);
-        Self { sink, buffer, format, facts: false, several_streams: false, color: false, on_terminal: false }
+        Self {
+            sink,
+            buffer,
+            format,
+            plain_images: false,
+            facts: false,
+            several_streams: false,
+            color: false,
+            on_terminal: false,
+            has_begun: false,
+        }
     }
 
-    /// Gaps and poison are lines too.
+    /// Gaps and poison are lines too, where the format has a place for them.
     #[must_use]
     pub fn with_facts(mut self, facts: bool) -> Self {
         self.facts = facts;
+        self
+    }
+
+    /// Keys and images are written as plain JSON, where they are written as JSON.
+    #[must_use]
+    pub fn with_plain_images(mut self, plain: bool) -> Self {
+        self.plain_images = plain;
         self
     }
 
@@ -78,26 +109,87 @@ impl<W: Write> Writer<W> {
         key_names: &[String],
         record: RecordRef<'_>,
     ) -> io::Result<()> {
+        let table = self.several_streams.then(|| stream.table());
+        let line = if self.plain_images { jsonl::unmarshalled } else { jsonl::record };
         match self.format {
-            Format::Jsonl => jsonl::record(&mut self.buffer, stream, shard, record),
-            Format::Pretty => {
-                let table = self.several_streams.then(|| stream.table());
-                pretty::record(&mut self.buffer, table, key_names, self.color, record);
+            Format::Jsonl | Format::Json => {
+                self.json(|out| line(out, stream, shard, record));
+            }
+            Format::Pretty => pretty::record(&mut self.buffer, table, key_names, self.color, record),
+            Format::Diff => changes::record(&mut self.buffer, table, key_names, self.color, record),
+            Format::Csv => {
+                self.begin_table();
+                csv::record(&mut self.buffer, stream, shard, key_names, record);
+            }
+            Format::LambdaEvent => {
+                Batches::new(NonZeroUsize::MIN).record(&mut self.buffer, stream, record);
             }
         }
         if self.buffer.len() >= BUFFER { self.flush() } else { Ok(()) }
     }
 
     pub fn gap(&mut self, stream: &StreamArn, gap: &Gap) {
-        if self.facts {
-            jsonl::gap(&mut self.buffer, stream, gap);
+        if !self.facts {
+            return;
+        }
+        match self.format {
+            Format::Jsonl | Format::Json => self.json(|out| jsonl::gap(out, stream, gap)),
+            Format::Pretty | Format::Diff => pretty::gap(&mut self.buffer, stream, self.color, gap),
+            Format::Csv | Format::LambdaEvent => {}
+        }
+    }
+
+    /// Says that an item was not as the record before had left it. It is no fact of the stream, so
+    /// lines of JSON are without it.
+    pub fn broken_link(&mut self) {
+        if matches!(self.format, Format::Pretty | Format::Diff) {
+            pretty::broken_link(&mut self.buffer, self.color);
         }
     }
 
     pub fn poison(&mut self, stream: &StreamArn, shard: &ShardId, page: &Page, poison: &Poison) {
-        if self.facts {
-            jsonl::poison(&mut self.buffer, stream, shard, page, poison);
+        if !self.facts {
+            return;
         }
+        match self.format {
+            Format::Jsonl | Format::Json => {
+                self.json(|out| jsonl::poison(out, stream, shard, page, poison));
+            }
+            Format::Pretty | Format::Diff => {
+                pretty::poison(&mut self.buffer, stream, shard, self.color, poison);
+            }
+            Format::Csv | Format::LambdaEvent => {}
+        }
+    }
+
+    /// A line of JSON, or an element of the array.
+    fn json(&mut self, line: impl FnOnce(&mut Vec<u8>)) {
+        if self.format == Format::Json {
+            self.buffer.extend(if self.has_begun { b",\n" } else { b"[\n" });
+        }
+        self.has_begun = true;
+        line(&mut self.buffer);
+        if self.format == Format::Json {
+            self.buffer.pop_if(|byte| *byte == b'\n');
+        }
+    }
+
+    /// The columns stand above the first line.
+    fn begin_table(&mut self) {
+        if !self.has_begun {
+            self.has_begun = true;
+            self.buffer.extend(csv::HEADER.as_bytes());
+        }
+    }
+
+    /// Ends the array and hands over what is buffered.
+    pub fn finish(&mut self) -> io::Result<()> {
+        match self.format {
+            Format::Json => self.buffer.extend(if self.has_begun { &b"\n]\n"[..] } else { b"[]\n" }),
+            Format::Csv => self.begin_table(),
+            Format::Pretty | Format::Jsonl | Format::Diff | Format::LambdaEvent => {}
+        }
+        self.flush()
     }
 
     /// Hands over what is buffered. It is not written a second time when that fails.
@@ -105,8 +197,10 @@ impl<W: Write> Writer<W> {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        let is_json_on_terminal = self.on_terminal && self.format == Format::Jsonl;
-        let written = if is_json_on_terminal {
+        let is_json = matches!(self.format, Format::Jsonl | Format::Json | Format::LambdaEvent);
+        let written = if self.on_terminal && self.format == Format::Csv {
+            self.sink.write_all(sanitize_lines(&String::from_utf8_lossy(&self.buffer)).as_bytes())
+        } else if self.on_terminal && is_json {
             self.sink.write_all(escape_json(&String::from_utf8_lossy(&self.buffer)).as_bytes())
         } else {
             self.sink.write_all(&self.buffer)
@@ -114,5 +208,46 @@ impl<W: Write> Writer<W> {
         let written = written.and_then(|()| self.sink.flush());
         self.buffer.clear();
         written
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{GapReason, SequenceNumber};
+    use crate::source::wire;
+
+    /// A record that is none, then a gap.
+    fn facts(format: Format, color: bool) -> String {
+        let stream = "arn:aws:dynamodb:eu-west-1:1:table/orders/stream/2026-01-01T00:00:00.000";
+        let (stream, shard) = (StreamArn::parse(stream).unwrap(), ShardId::new("shard-1"));
+        let answer = wire::read_records(br#"{"Records":["\u001b[2J"]}"#).unwrap();
+        let mut sink = vec![];
+        let mut writer = Writer::new(&mut sink, format).with_facts(true).with_color(color);
+        writer.poison(&stream, &shard, &answer.page, &answer.page.poison()[0]);
+        let after = Some(SequenceNumber::new("7"));
+        writer.gap(&stream, &Gap::in_shard(shard, GapReason::Trimmed, after));
+        writer.finish().unwrap();
+        String::from_utf8(sink).unwrap()
+    }
+
+    #[test]
+    fn what_is_no_record_is_a_line_in_the_format_of_the_others() {
+        let json = facts(Format::Jsonl, false);
+        let kinds = ["poison", "gap"];
+        let lines: Vec<serde_json::Value> =
+            json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(lines.len(), 2);
+        for (line, kind) in lines.iter().zip(kinds) {
+            assert_eq!(line["dynascope"]["kind"], kind);
+        }
+        let array: Vec<serde_json::Value> = serde_json::from_str(&facts(Format::Json, false)).unwrap();
+        assert_eq!(array, lines);
+        insta::assert_snapshot!(facts(Format::Pretty, false), @r#"
+        ! POISON  orders  shard shard-1: it is no object
+        ! GAP     orders  shard shard-1 after 7: records were trimmed before they were read
+        "#);
+        assert_eq!(facts(Format::Diff, false), facts(Format::Pretty, false));
+        assert!(facts(Format::Diff, true).contains("\u{1b}[35m! GAP   \u{1b}[0m  orders"));
     }
 }

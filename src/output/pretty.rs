@@ -7,11 +7,13 @@ use crate::model::diff::{ValueChange, diff};
 use crate::model::plain::preview;
 use crate::model::text::sanitize;
 use crate::model::time::Zone;
-use crate::model::{EventName, Time};
-use crate::store::RecordRef;
+use crate::model::{EventName, Gap, ShardId, StreamArn, Time};
+use crate::store::{Poison, RecordRef};
 
 /// Values longer than this, in graphemes, are cut.
 const VALUE: usize = 40;
+/// The colour of what is no record.
+const FACT: &str = "\x1b[35m";
 /// Changes beyond these are counted.
 const CHANGES: usize = 4;
 
@@ -23,18 +25,55 @@ pub fn record(
     color: bool,
     record: RecordRef<'_>,
 ) {
+    head(out, table, key_names, color, record, &changes(record));
+}
+
+/// Appends a line of when, what, which item, and of what else there is to say.
+pub(super) fn head(
+    out: &mut Vec<u8>,
+    table: Option<&str>,
+    key_names: &[String],
+    color: bool,
+    record: RecordRef<'_>,
+    what: &str,
+) {
     let event = record.event();
     let time = record.time().map_or_else(|| "—".into(), |time: Time| time.full(Zone::Utc));
     let ttl = if record.flags().ttl { "TTL " } else { "" };
     let table = table.map(|table| format!("{table}  ")).unwrap_or_default();
-    let (on, off) = if color { (paint(event), "\x1b[0m") } else { ("", "") };
-    let what = match format!("{ttl}{}", changes(record)) {
+    let what = match format!("{ttl}{what}") {
         what if what.is_empty() => what,
-        what => format!("  {what}"),
+        what => format!("  {}", what.trim_end()),
     };
     let line = format!("{table}{}{what}", key(key_names, record));
+    let event = painted(paint(event), color, &format!("{} {:6}", event.sign(), event.as_str()));
     // A Vec takes every byte.
-    let _ = writeln!(out, "{time}  {on}{} {:6}{off}  {}", event.sign(), event.as_str(), sanitize(&line));
+    let _ = writeln!(out, "{time}  {event}  {}", sanitize(&line));
+}
+
+/// Appends the line of a gap.
+pub fn gap(out: &mut Vec<u8>, stream: &StreamArn, color: bool, gap: &Gap) {
+    let after = gap.after.as_ref().map(|after| format!(" after {after}")).unwrap_or_default();
+    let shard = gap.shard.as_ref().map_or(String::new(), |shard| format!("  shard {shard}"));
+    let line = format!("{}{shard}{after}: {}", stream.table(), gap.reason);
+    let _ = writeln!(out, "{}  {}", painted(FACT, color, "! GAP   "), sanitize(&line));
+}
+
+/// Appends the line between two records of an item that do not fit.
+pub fn broken_link(out: &mut Vec<u8>, color: bool) {
+    let what = "the old image below is not the new image above: something was not seen";
+    let _ = writeln!(out, "{}  {what}", painted(FACT, color, "! BROKEN"));
+}
+
+/// Appends the line of a record that could not be understood.
+pub fn poison(out: &mut Vec<u8>, stream: &StreamArn, shard: &ShardId, color: bool, poison: &Poison) {
+    let line = format!("{}  shard {shard}: {}", stream.table(), poison.reason);
+    let _ = writeln!(out, "{}  {}", painted(FACT, color, "! POISON"), sanitize(&line));
+}
+
+/// The text between the codes of a colour.
+pub(super) fn painted(paint: &str, color: bool, text: &str) -> String {
+    if color { format!("{paint}{text}\x1b[0m") } else { text.to_owned() }
 }
 
 fn paint(event: EventName) -> &'static str {

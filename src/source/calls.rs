@@ -74,6 +74,9 @@ impl StreamSource for Aws {
             Position::AtTimestamp(time) => call
                 .shard_iterator_type(ShardIteratorType::AtTimestamp)
                 .timestamp(DateTime::from_millis(time.millis())),
+            Position::AtSequenceNumber(number) => {
+                call.shard_iterator_type(ShardIteratorType::AtSequenceNumber).sequence_number(number.as_str())
+            }
             Position::AfterSequenceNumber(number) => call
                 .shard_iterator_type(ShardIteratorType::AfterSequenceNumber)
                 .sequence_number(number.as_str()),

@@ -7,6 +7,7 @@ mod highlight;
 mod history;
 pub mod keymap;
 mod popup;
+mod prompt;
 mod records;
 pub mod sanitize;
 mod shards;

@@ -126,7 +126,7 @@ fn records_of_a_split_stream_and_what_changed_in_the_newest() {
     │                                                                                                                                          │
     │                                                                                                                                          │
     ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
-                   █ 15m   +1 ~1 -1   lag 0.0s                       Enter open  / filter  v mode  f follow  H history  P stop  ? help  q quit
+                   █ 15m   +1 ~1 -1   lag 0.0s   2.0 calls/s ≈ $0.03/day        Enter open  / filter  v mode  f follow  P stop  ? help  q quit
     aaaaaaaaaaaaa
     baaaaaaaaaaabbbbbbbbbbbbaaabbaaaaaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbbbbbbbbbbbcccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc
     bdefgggggggggggggggfdddddddbbdfggggggggggffffffffffffddddddddddddddddddddbcbbbbbbbbbh.hhhhhhhaaaaaa....................................bbbbc
@@ -166,7 +166,7 @@ fn records_of_a_split_stream_and_what_changed_in_the_newest() {
     b..........................................................................................................................................b
     b..........................................................................................................................................b
     bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
-    .nnnnnnnnnnnnnnnnnnn.............................................rrrrr.bbbb..r.bbbbbb..r.bbbb..r.bbbbbb..r.bbbbbbb..r.bbbb..r.bbbb..r.bbbb
+    .nnnnnnnnnnnnnnnnnnn.........................bbbbbbbbbbbbbbbbbbbbbbb........rrrrr.bbbb..r.bbbbbb..r.bbbb..r.bbbbbb..r.bbbb..r.bbbb..r.bbbb
     a BOLD
     b DIM
     c Cyan BOLD
@@ -339,7 +339,7 @@ fn records_are_filtered_while_the_text_is_typed() {
     │                                                                              │
     │                                                                              │
     ╰─ order across shards is approximate ─────────────────────────────────────────╯
-     filter › vIp▏                                             Enter keep  Esc undo
+     filter text › vIp▏                               1 of 3 · Enter keep  Esc undo
     "#);
     stage.keys("Esc");
     assert!(stage.screen().contains("ord#17"));
@@ -405,7 +405,7 @@ fn several_streams_are_read_together_with_the_name_of_the_table() {
     │                                                                                                                                          │
     │                                                                                                                                          │
     ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
-                   █ 15m   +1 ~1 -0   behind 6.0s                    Enter open  / filter  v mode  f follow  H history  P stop  ? help  q quit
+                   █ 15m   +1 ~1 -0   behind 6.0s   2.0 calls/s ≈ $0.03/day     Enter open  / filter  v mode  f follow  P stop  ? help  q quit
     "#);
 }
 

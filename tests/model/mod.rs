@@ -421,6 +421,10 @@ fn position(tail: &Tail) -> GetShardIterator {
             request.timestamp = serde_json::Number::from_f64(time.micros() as f64 / 1e6);
             "AT_TIMESTAMP"
         }
+        Position::AtSequenceNumber(number) => {
+            request.sequence_number = text(number.as_str());
+            "AT_SEQUENCE_NUMBER"
+        }
         Position::AfterSequenceNumber(number) => {
             request.sequence_number = text(number.as_str());
             "AFTER_SEQUENCE_NUMBER"

@@ -16,7 +16,7 @@ pub mod sequences;
 use std::path::PathBuf;
 
 /// What scripts/test fetched: where the variable says, else where it puts it.
-fn fetched(variable: &str, default: &str) -> PathBuf {
+pub fn fetched(variable: &str, default: &str) -> PathBuf {
     let path = std::env::var_os(variable)
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(default), PathBuf::from);
     assert!(path.exists(), "{} is missing: run `scripts/test --fetch` once", path.display());

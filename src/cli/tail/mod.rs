@@ -1,0 +1,265 @@
+//! `dynascope tail STREAM...`: records to stdout as they come.
+
+mod args;
+mod ready;
+mod until;
+mod wait;
+
+use std::io::{self, IsTerminal as _, StdoutLock};
+
+use tokio::time::{Instant, sleep_until};
+
+use super::Global;
+use super::exit::{Exit, Failure, complain};
+use super::following::{Event, Following, Wanted, gap_sentence, not_everything, streams_text};
+use super::selection::Selection;
+use super::session::Session;
+use super::signals::Signals;
+use crate::clock;
+use crate::follow::{RETENTION, Start};
+use crate::model::time::{Zone, short_span};
+use crate::model::{Gap, ShardId, Time};
+use crate::output::Writer;
+use crate::store::Page;
+pub use args::{Output, TailArgs};
+use ready::Ready;
+use until::Until;
+use wait::{Goal, Wait};
+
+pub async fn run(global: &Global, args: &TailArgs) -> Result<Exit, Failure> {
+    if let Some(contradiction) = args.contradiction(clock::now()) {
+        complain(contradiction);
+        return Ok(Exit::Usage);
+    }
+    let ready = Ready::awaited(args.ready_file.as_deref())?;
+    let mut signals = Signals::listen().map_err(|error| Failure::new(format!("no signals: {error}")))?;
+    let mut tailing = tokio::select! {
+        tailing = Tailing::open(global, args, ready) => tailing?,
+        signal = signals.next() => return Ok(Exit::Signal(signal)),
+    };
+    let ended = tokio::select! {
+        ended = tailing.run() => ended?,
+        signal = signals.next() => Ended::Signal(signal),
+    };
+    tailing.finish(ended)
+}
+
+/// Why it is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    /// As many records as asked for, and no more where that was asked, too.
+    Enough,
+    /// One more than was expected.
+    Surplus,
+    /// Whether there are more than expected could not be found out.
+    Unread,
+    /// Everything that was there, or was wanted, has been read.
+    Drained,
+    Timeout,
+    Signal(u8),
+    /// Nobody reads stdout any more.
+    ClosedPipe,
+}
+
+struct Tailing {
+    following: Following,
+    writer: Writer<StdoutLock<'static>>,
+    no_follow: bool,
+    until: Option<Until>,
+    selection: Selection,
+    wait: Wait,
+    goal: Goal,
+    ready: Ready,
+    gaps: u64,
+}
+
+impl Tailing {
+    async fn open(global: &Global, args: &TailArgs, ready: Ready) -> Result<Self, Failure> {
+        let mut session = Session::open(global, &args.streams).await?;
+        let streams = session.resolve(&args.streams).await?;
+        let now = clock::now();
+        let start = args.start();
+        let reaches_too_far = matches!(start, Start::Since(time) if now.since(time) > RETENTION);
+        say_times(args, now, reaches_too_far);
+        let wanted = Wanted {
+            start: if reaches_too_far { Start::TrimHorizon } else { start },
+            only: args.shard.as_deref().map(ShardId::new),
+            descendants: !args.only,
+            first: args.first(),
+            give_up: args.give_up,
+            resume: format!("dynascope tail {}", streams_text(&args.streams)),
+        };
+        let stdout = io::stdout();
+        let format = args.format(stdout.is_terminal());
+        let writer = Writer::new(stdout.lock(), format)
+            .with_terminal(stdout.is_terminal())
+            .with_facts(args.gaps)
+            .with_tables(streams.len() > 1)
+            .with_plain_images(args.unmarshal)
+            .with_color(global.color.on(&stdout));
+        let timeout = args.timeout.map(|timeout| Instant::now() + timeout);
+        Ok(Self {
+            following: Following::new(session, streams, wanted)?,
+            writer,
+            no_follow: args.no_follow,
+            until: args.until.map(|moment| Until::new(moment.time)),
+            selection: Selection::new(args.selection.clone()),
+            wait: Wait::new(args.goal(), timeout, args.settle),
+            goal: args.goal(),
+            ready,
+            gaps: 0,
+        })
+    }
+
+    async fn run(&mut self) -> Result<Ended, Failure> {
+        if self.wait.is_over_before_it_begins() {
+            return Ok(Ended::Enough);
+        }
+        loop {
+            let deadline = self.wait.deadline();
+            let due = async {
+                match deadline {
+                    Some(deadline) => sleep_until(deadline).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let ended = tokio::select! {
+                event = self.following.next() => self.on(event?)?,
+                () = due => self.wait.due(Instant::now(), clock::now()),
+            };
+            if let Some(ended) = ended {
+                return Ok(ended);
+            }
+        }
+    }
+
+    fn on(&mut self, event: Event) -> Result<Option<Ended>, Failure> {
+        match event {
+            Event::Page { stream, shard, page } => {
+                // Before the records, which may be all that was waited for.
+                self.ready.look_at(self.following.followers())?;
+                self.show(stream, &shard, &page)
+            }
+            Event::Gap { stream, gap } => {
+                self.show_gap(stream, &gap);
+                Ok(None)
+            }
+            Event::Rest => self.rest(),
+        }
+    }
+
+    /// All that has come is handed over; perhaps it was the last.
+    fn rest(&mut self) -> Result<Option<Ended>, Failure> {
+        if let Some(ended) = self.flush()? {
+            return Ok(Some(ended));
+        }
+        let followers = self.following.followers();
+        self.ready.look_at(followers)?;
+        for blind_spot in self.selection.blind_spots(followers) {
+            complain(&blind_spot);
+        }
+        let is_read = |since: Time| followers.iter().all(|follower| follower.is_read_since(since));
+        if self.wait.judged_since().is_some_and(is_read) {
+            return Ok(Some(Ended::Enough));
+        }
+        let is_last = self.following.is_over()
+            || self.no_follow && self.following.is_drained()
+            || self.until.as_ref().is_some_and(|until| until.is_reached(followers));
+        Ok(is_last.then_some(Ended::Drained))
+    }
+
+    fn flush(&mut self) -> Result<Option<Ended>, Failure> {
+        written(self.writer.flush())
+    }
+
+    fn show(&mut self, stream: usize, shard: &ShardId, page: &Page) -> Result<Option<Ended>, Failure> {
+        let follower = &self.following.followers()[stream];
+        let now = Instant::now();
+        for record in page.records() {
+            if self.until.as_mut().is_some_and(|until| !until.wants(stream, shard, record)) {
+                continue;
+            }
+            if !self.selection.wants(follower.stream().table(), shard, record) {
+                continue;
+            }
+            let done = written(self.writer.record(follower.stream(), shard, follower.key_names(), record))?;
+            if let Some(ended) = done.or_else(|| self.wait.count(now)) {
+                return Ok(Some(ended));
+            }
+        }
+        for poison in page.poison() {
+            if !self.selection.wants_poison(page.poison_text(poison)) {
+                continue;
+            }
+            complain(&format!("shard {shard}: a record cannot be understood: {}", poison.reason));
+            self.writer.poison(follower.stream(), shard, page, poison);
+        }
+        Ok(None)
+    }
+
+    fn show_gap(&mut self, stream: usize, gap: &Gap) {
+        self.gaps += 1;
+        complain(&gap_sentence(gap));
+        self.writer.gap(self.following.followers()[stream].stream(), gap);
+    }
+
+    fn finish(mut self, ended: Ended) -> Result<Exit, Failure> {
+        if ended != Ended::ClosedPipe && written(self.writer.finish())? == Some(Ended::ClosedPipe) {
+            return Ok(Exit::Done);
+        }
+        for word in self.selection.last_words() {
+            complain(&word);
+        }
+        if let (Ended::Drained, Some(error)) = (ended, self.following.failure()) {
+            return Err(not_everything(error));
+        }
+        Ok(match ended {
+            Ended::Signal(number) => Exit::Signal(number),
+            Ended::Surplus => {
+                complain("more records came than were expected; the last one printed is too many");
+                Exit::Surplus
+            }
+            Ended::Unread => {
+                return Err(Failure::new(
+                    "the time is over, and not every shard could be read: whether more records came is not known",
+                ));
+            }
+            Ended::Timeout | Ended::Drained if self.wait.lacks_records() => {
+                if let Goal::Expected { least, .. } = self.goal {
+                    complain(&format!("{} of {least} expected records came", self.wait.shown()));
+                }
+                Exit::TooFew
+            }
+            Ended::Enough | Ended::Drained | Ended::Timeout if self.gaps > 0 => Exit::Gap,
+            Ended::Enough | Ended::Drained | Ended::Timeout | Ended::ClosedPipe => Exit::Done,
+        })
+    }
+}
+
+/// Says which moment is meant by a bare time, and what cannot be reached.
+fn say_times(args: &TailArgs, now: Time, reaches_too_far: bool) {
+    let said = |time: Time| {
+        let ago = if time <= now { format!(", {} ago", short_span(now.since(time))) } else { String::new() };
+        format!("{} UTC{ago}", time.full(Zone::Utc))
+    };
+    for (word, moment) in [("from", args.moment()), ("until", args.until)] {
+        if let Some(moment) = moment.filter(|moment| moment.is_guessed) {
+            complain(&format!("{word} {}", said(moment.time)));
+        }
+    }
+    if reaches_too_far {
+        complain("records are kept for 24 hours; it starts with the oldest there is");
+    }
+    if args.unmarshal {
+        complain("--unmarshal loses types: sets become arrays, binary values base64 text");
+    }
+}
+
+/// A closed pipe is an end, not a failure.
+fn written(result: io::Result<()>) -> Result<Option<Ended>, Failure> {
+    match result {
+        Ok(()) => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Some(Ended::ClosedPipe)),
+        Err(error) => Err(Failure::new(format!("cannot write: {error}"))),
+    }
+}

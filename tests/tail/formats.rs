@@ -1,0 +1,104 @@
+//! What the formats of `tail` look like.
+
+use super::*;
+
+/// Three records of one item in the one shard of `things`: insert, modify, remove.
+fn things() -> Demo {
+    let demo = serve(Contents::Nothing);
+    let now = Time::from_seconds(demo.now().seconds());
+    let mut service = demo.service().lock().unwrap();
+    let stream = service.create_stream("things", ViewType::NewAndOldImages, 1, now);
+    let first = r#"{"n":{"N":"1.50"},"tags":{"SS":["a","b"]},"raw":{"B":"AAE="}}"#;
+    let second = r#"{"n":{"N":"2"},"tags":{"SS":["a","c"]},"note":{"S":"\u001b[2J"}}"#;
+    for (old, new) in [(None, Some(first)), (Some(first), Some(second)), (Some(second), None)] {
+        service.put(&stream, "k", old, new, now).unwrap();
+    }
+    drop(service);
+    demo
+}
+
+fn read(demo: &Demo, args: &[&str]) -> Ended {
+    tail(demo.endpoint(), &[&["things", "--from", "trim-horizon", "--no-follow"], args].concat())
+}
+
+/// Without the times, which are of today.
+fn timeless(stdout: &str) -> String {
+    let line = |line: &str| if line.starts_with("20") { line[21..].to_owned() } else { line.to_owned() };
+    stdout.lines().map(|text| line(text) + "\n").collect()
+}
+
+#[test]
+fn diff_has_every_change_on_a_line() {
+    let demo = things();
+    let ended = read(&demo, &["-o", "diff"]);
+    assert_eq!((ended.status, ended.stderr.as_str()), (0, ""));
+    insta::assert_snapshot!(timeless(&ended.stdout), @r#"
+    + INSERT  k
+        + n  1.50
+        + pk  "k"
+        + raw  <2 B binary 00 01>
+        + tags  SS {"a", "b"}
+    ~ MODIFY  k
+        ~ n  1.50 → 2
+        + note  "\x1b[2J"
+        - raw  <2 B binary 00 01>
+        ~ tags  SS {"a", "b"} → SS {"a", "c"}
+    - REMOVE  k
+        - n  2
+        - note  "\x1b[2J"
+        - pk  "k"
+        - tags  SS {"a", "c"}
+    "#);
+    let coloured = read(&demo, &["-o", "diff", "--color", "always", "-m", "2"]).stdout;
+    for line in ["\x1b[32m+ INSERT\x1b[0m", "    \x1b[33m~ n  1.50 → 2\x1b[0m", "    \x1b[31m- raw"] {
+        assert!(coloured.contains(line), "{line:?} is not in:\n{coloured:?}");
+    }
+}
+
+#[test]
+fn json_is_one_array_whatever_ends_it() {
+    let demo = things();
+    let whole = read(&demo, &["-o", "json"]);
+    let array: Vec<Value> = serde_json::from_str(&whole.stdout).unwrap();
+    let names: Vec<&Value> = array.iter().map(|record| &record["eventName"]).collect();
+    assert_eq!(names, ["INSERT", "MODIFY", "REMOVE"]);
+    assert_eq!(array[..], lines(&read(&demo, &["-o", "jsonl"]).stdout));
+    assert_eq!(read(&demo, &["-o", "json", "--filter", "n = 7"]).stdout, "[]\n");
+    let cut = read(&demo, &["-o", "json", "-m", "1"]);
+    assert_eq!(serde_json::from_str::<Vec<Value>>(&cut.stdout).unwrap()[..], array[..1]);
+    // A signal, too.
+    let args = ["tail", "things", "--from", "trim-horizon", "-o", "json"];
+    let mut running = Program::at(demo.endpoint(), &args).start();
+    let begun = format!("{}\n{}\n", running.line(), running.line());
+    running.signal(Signal::TERM);
+    let ended = running.wait();
+    assert_eq!(ended.status, 143);
+    serde_json::from_str::<Vec<Value>>(&(begun + &ended.stdout)).unwrap();
+}
+
+#[test]
+fn plain_json_says_once_that_it_is_lossy() {
+    let demo = things();
+    for format in ["json", "jsonl"] {
+        let ended = read(&demo, &["--unmarshal", "-o", format, "-m", "1"]);
+        let said = "dynascope: --unmarshal loses types: sets become arrays, binary values base64 text\n";
+        assert_eq!((ended.status, ended.stderr.as_str()), (0, said));
+        let image = r#""NewImage":{"n":1.50,"pk":"k","raw":"AAE=","tags":["a","b"]}"#;
+        assert!(ended.stdout.contains(image), "{}", ended.stdout);
+    }
+}
+
+#[test]
+fn csv_has_its_columns_even_where_nothing_came_and_lambda_gets_an_event_each() {
+    let demo = things();
+    let rows = read(&demo, &["-o", "csv"]).stdout;
+    let columns = "time,event,table,partition_key,sort_key,changed,";
+    assert!(rows.starts_with(columns), "{rows}");
+    assert_eq!(rows.lines().count(), 4, "{rows}");
+    assert!(rows.contains(",MODIFY,things,k,,n note raw tags,"), "{rows}");
+    let nothing = read(&demo, &["-o", "csv", "--filter", "n = 7"]).stdout;
+    assert!(nothing.starts_with(columns) && nothing.lines().count() == 1, "{nothing}");
+    let events = lines(&read(&demo, &["-o", "lambda-event"]).stdout);
+    let names: Vec<&Value> = events.iter().map(|event| &event["Records"][0]["eventName"]).collect();
+    assert_eq!(names, ["INSERT", "MODIFY", "REMOVE"]);
+}
