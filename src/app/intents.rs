@@ -105,7 +105,13 @@ impl AppState {
     }
 
     fn focus_on(&mut self, pane: Pane) {
-        if pane == Pane::History && self.history.is_none() {
+        // A history hides the lists below it.
+        let is_shown = match pane {
+            Pane::Diff => true,
+            Pane::History => self.history.is_some(),
+            Pane::Streams | Pane::Shards | Pane::Records => self.history.is_none(),
+        };
+        if !is_shown {
             return;
         }
         self.focus = pane;
