@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::cells::Cells;
@@ -194,6 +194,10 @@ impl Page<'_> {
             Part::New if is_change => (theme.text, theme.added_part, true),
             Part::Old | Part::New => (theme.text, theme.text, true),
         };
+        let is_cursor = self.diff.row().is_some_and(|under| std::ptr::eq(under, row));
+        // Each colour reversed would be a block of its own.
+        let is_reversed = is_cursor && theme.cursor.add_modifier.contains(Modifier::REVERSED);
+        let has_syntax = has_syntax && !is_reversed;
         let limit = if self.diff.wraps { usize::MAX } else { self.diff.scroll + self.width + 1 };
         Piece::new(value, limit, base, marked, has_syntax, row.is_continued)
     }
