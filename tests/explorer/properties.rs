@@ -42,6 +42,7 @@ fn intents() -> impl Strategy<Value = Intent> {
         Intent::StopOrGoOn,
         Intent::ToggleDiff,
         Intent::NextMode,
+        Intent::ToggleWrap,
         Intent::NextChange,
         Intent::PreviousChange,
         Intent::Zoom,
