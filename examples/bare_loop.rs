@@ -37,18 +37,18 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn read_body(stream: &mut TcpStream, body: &mut Vec<u8>) -> Result<(), Box<dyn Error>> {
     let mut read = vec![0; 65_536];
-    let mut held = stream.read(&mut read)?;
+    let mut filled = stream.read(&mut read)?;
     let end = loop {
-        if let Some(end) = read[..held].windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+        if let Some(end) = read[..filled].windows(4).position(|bytes| bytes == b"\r\n\r\n") {
             break end + 4;
         }
-        held += stream.read(&mut read[held..])?;
+        filled += stream.read(&mut read[filled..])?;
     };
     let head = std::str::from_utf8(&read[..end])?.to_ascii_lowercase();
     let (_, length) = head.split_once("content-length:").ok_or("no Content-Length")?;
     let length: usize = length.lines().next().unwrap_or("").trim().parse()?;
     body.clear();
-    body.extend(&read[end..held]);
+    body.extend(&read[end..filled]);
     let begun = body.len();
     body.resize(length, 0);
     stream.read_exact(&mut body[begun..])?;
