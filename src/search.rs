@@ -1,12 +1,10 @@
 //! The search through records held, off the thread of the screen, newest first.
 
-use std::sync::Arc;
-
 use crate::app::history::{SiftJob, Sifted, TraceJob, Traced};
-use crate::app::{Found, SearchJob};
+use crate::app::{Found, SearchJob, SearchPage};
 use crate::history::gather;
-use crate::query::Needle;
-use crate::store::{Page, RecordId};
+use crate::query::{Filter, Tally, Whence};
+use crate::store::RecordId;
 
 /// Records looked at between two publications: a few milliseconds' work.
 const BATCH: u64 = 4_000;
@@ -15,12 +13,12 @@ const BATCH: u64 = 4_000;
 pub fn run(job: SearchJob, mut publish: impl FnMut(Found) -> bool) {
     let generation = job.generation;
     let mut found = Found { generation, ..Found::default() };
-    for (first, page) in job.pages {
-        found.seen += (page.len() + page.poison().len()) as u64;
-        matches(job.needle.as_ref(), first, &page, &mut found.ids);
+    for page in job.pages {
+        found.seen += (page.page.len() + page.page.poison().len()) as u64;
+        matches(job.filter.as_deref(), &page, &mut found.tally, &mut found.ids);
         if found.seen >= BATCH {
-            let batch = std::mem::replace(&mut found, Found { generation, ..Found::default() });
-            if !publish(batch) {
+            let next = Found { generation, tally: found.tally.clone(), ..Found::default() };
+            if !publish(std::mem::replace(&mut found, next)) {
                 return;
             }
         }
@@ -51,14 +49,15 @@ pub fn sift(job: &SiftJob) -> Sifted {
     Sifted { generation: job.generation, touches }
 }
 
-fn matches(needle: Option<&Needle>, first: RecordId, page: &Arc<Page>, ids: &mut Vec<RecordId>) {
+fn matches(filter: Option<&Filter>, searched: &SearchPage, tally: &mut Tally, ids: &mut Vec<RecordId>) {
+    let SearchPage { first, stream, shard, page } = searched;
     let id = |slot: usize| RecordId(first.0 + slot as u64);
     let poison = page.poison().iter().enumerate();
-    let poison = poison.filter(|(_, poison)| needle.is_none_or(|it| it.is_in_text(page.poison_text(poison))));
+    let poison =
+        poison.filter(|(_, poison)| filter.is_none_or(|it| it.matches_poison(page.poison_text(poison))));
     ids.extend(poison.map(|(place, _)| id(page.len() + place)));
-    let records = page.records().enumerate().filter(|(_, record)| {
-        let parts = [record.keys(), record.new_image(), record.old_image()];
-        needle.is_none_or(|needle| needle.is_in(parts.into_iter().flatten()))
-    });
+    let whence = Whence { table: stream.table(), shard: shard.as_str() };
+    let records = page.records().enumerate();
+    let records = records.filter(|(_, record)| filter.is_none_or(|it| it.count(*record, whence, tally)));
     ids.extend(records.map(|(slot, _)| id(slot)));
 }

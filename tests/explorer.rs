@@ -2,6 +2,8 @@
 //! effects out.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "explorer/filter.rs"]
+mod filter;
 #[path = "explorer/history.rs"]
 mod history;
 #[path = "explorer/journeys.rs"]

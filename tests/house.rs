@@ -31,6 +31,8 @@ const NEIGHBOURS: &[(&str, &str)] = &[
     ("follow", "store::Page"),
     // A filter matches records where they lie.
     ("query", "store::RecordRef"),
+    ("query", "store::Page"),
+    ("query", "store::page"),
 ];
 
 /// What a module must not use although it is below it, and why.
@@ -58,7 +60,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("hyper", &["demo::http"]),
     ("hyper_util", &["demo::http"]),
     ("tokio", &["runtime", "fetcher", "source", "demo", "cli", "main", "terminal"]),
-    ("rustix", &["terminal", "files"]),
+    ("rustix", &["terminal", "files", "source::process"]),
     ("syntect", &["ui::highlight"]),
     ("lz4_flex", &["store::tier", "files"]),
     ("zstd", &["store::tier", "files"]),

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, test_kill_process_group};
 use serde_json::Value;
 use support::deadline::{Deadline, PATIENCE};
 use support::program::Program;
@@ -119,7 +119,8 @@ async fn credentials_that_nobody_renews_are_given_up_with_the_command_that_goes_
 async fn a_process_for_credentials_that_hangs_is_not_waited_for_nor_started_in_a_storm() {
     let directory = tempfile::tempdir().unwrap();
     let (config, runs) = (directory.path().join("config"), directory.path().join("runs"));
-    let process = format!("sh -c 'echo x >> {}; exec sleep 60'", runs.display());
+    // It starts a program that hangs, and hangs itself.
+    let process = format!("echo $$ >> {}; sleep 60 & sleep 60; wait", runs.display());
     std::fs::write(&config, format!("[default]\ncredential_process = {process}\n")).unwrap();
     let server = guarded(Arc::new(Mutex::new("FIRST".into()))).await;
     let ended = tail_with(Path::new("/dev/null"), &server.endpoint(), &["--give-up", "2s"])
@@ -128,7 +129,14 @@ async fn a_process_for_credentials_that_hangs_is_not_waited_for_nor_started_in_a
         .run();
     assert_eq!(ended.status, 1, "{}", ended.stderr);
     assert!(ended.stderr.contains("the provider of credentials did not answer"), "{}", ended.stderr);
-    assert_eq!(std::fs::read_to_string(&runs).unwrap().lines().count(), 1);
+    let run = std::fs::read_to_string(&runs).unwrap();
+    assert_eq!(run.lines().count(), 1);
+    let group = Pid::from_raw(run.trim().parse().unwrap()).unwrap();
+    let deadline = Deadline::after(PATIENCE);
+    while test_kill_process_group(group).is_ok() {
+        assert!(!deadline.has_passed(), "what was started for credentials is left behind");
+        std::thread::sleep(Duration::from_millis(5));
+    }
     assert!(server.asked().is_empty());
 }
 
@@ -228,4 +236,82 @@ fn a_profile_that_asks_for_a_code_is_refused_with_what_to_do() {
         ended.stderr
     );
     assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_that_is_named_comes_before_keys_in_the_environment() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("credentials");
+    write_keys(&file, "NAMED");
+    let server = ScriptedServer::always(Step::Answer(Answer::ok(r#"{"Streams":[]}"#))).await;
+    let keys = |args: &[&str]| {
+        let program = Program::at(&server.endpoint(), args);
+        assert_eq!(program.env("AWS_SHARED_CREDENTIALS_FILE", file.to_str().unwrap()).run().status, 0);
+        let authorization = server.asked().last().unwrap().authorization.clone();
+        authorization.split("Credential=").nth(1).unwrap().split('/').next().unwrap().to_owned()
+    };
+    assert_eq!(keys(&["streams"]), "dynascope");
+    assert_eq!(keys(&["streams", "--profile", "default"]), "NAMED");
+}
+
+/// Environment variables that must not be there if the metadata service of an instance is to be asked.
+const BEFORE_METADATA: [&str; 5] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_EC2_METADATA_DISABLED",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_metadata_service_that_never_answers_delays_no_frame_and_is_not_waited_for_for_ever() {
+    // It takes connections and says nothing.
+    let black_hole = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let metadata =
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", format!("http://{}", black_hole.local_addr().unwrap()));
+    let server = ScriptedServer::always(Step::Hang).await;
+    let endpoint = server.endpoint();
+    let streams = |region: &str| {
+        let program = Program::at(&endpoint, &["streams"]).env(metadata.0, &metadata.1);
+        let program = BEFORE_METADATA.iter().fold(program, |program, name| program.without_env(name));
+        let ended = program.env("AWS_REGION", region).run();
+        assert_eq!((ended.status, ended.stderr.lines().count()), (1, 1), "{}", ended.stderr);
+        ended.stderr
+    };
+    let explorer = |args: &[&str]| {
+        let start = Screen::command(env!("CARGO_BIN_EXE_dynascope")).args(args).size(140, 36);
+        let start = BEFORE_METADATA.iter().fold(start, |start, name| start.without_env(name));
+        let mut screen = start.env(metadata.0, &metadata.1).spawn();
+        screen.wait_for_text("connecting …");
+        screen
+    };
+    let (region, all) = (["--region", "eu-west-1"], ["--endpoint-url", endpoint.as_str()]);
+    assert!(streams("eu-west-1").contains("no credentials were found); set AWS_PROFILE"));
+    assert!(streams("").contains("no AWS region: pass --region"));
+    // It is asked for the region first.
+    assert_eq!(explorer(&all).wait_for_exit(), Exit::Status(1));
+    let mut screen = explorer(&all);
+    screen.keys("q");
+    assert_eq!(screen.wait_for_exit(), Exit::Status(0));
+    screen.assert_restored();
+    let mut screen = explorer(&[region, [all[0], all[1]]].concat());
+    screen.wait_for_text("The credentials (profile default) are missing or expired");
+    screen.keys("q");
+    assert_eq!(screen.wait_for_exit(), Exit::Status(0));
+    assert!(server.asked().is_empty(), "no call is made without credentials");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_who_is_not_dynamodb_is_given_up_as_nobody_is() {
+    for word in ["<html></html>", "{}"] {
+        let server = ScriptedServer::always(Step::Answer(Answer::ok(word))).await;
+        let ended = Program::at(&server.endpoint(), &["tail", ARN, "--give-up", "500ms"]).run();
+        assert_eq!(ended.status, 1, "{}", ended.stderr);
+        let said: Vec<&str> = ended.stderr.lines().collect();
+        assert!(said[0].contains("is not from DynamoDB Streams"), "{said:?}");
+        assert!(
+            said.last().unwrap().contains("gave up after 0.5s; to go on: dynascope tail arn:"),
+            "{said:?}"
+        );
+    }
 }

@@ -4,6 +4,7 @@ use super::Pane;
 use super::history::{Sifted, Traced};
 use super::window::Motion;
 use crate::follow::Report;
+use crate::query::Tally;
 use crate::store::RecordId;
 
 /// The one ordered stream of events that changes the state.
@@ -82,6 +83,8 @@ pub enum Intent {
     ShowHistory,
     /// In a history: only the steps that touched an attribute, or all.
     LookAtAttribute,
+    /// In a history: reads what is older, for the item's lineage only.
+    FurtherBack,
     Retry,
     ToggleZone,
     ToggleMouse,
@@ -91,6 +94,13 @@ pub enum Intent {
     EraseWord,
     EraseAll,
     Submit,
+    /// The text of before, and back.
+    RecallEarlier,
+    RecallLater,
+    /// Write out what was begun.
+    Complete,
+    /// Store only what the filter matches from now on, or everything again.
+    KeepOnly,
     /// A click on a row of a pane's window, counted from its first.
     Click {
         pane: Pane,
@@ -112,5 +122,7 @@ pub struct Found {
     pub ids: Vec<RecordId>,
     /// How many records were looked at since the last news.
     pub seen: u64,
+    /// What the whole search has counted so far.
+    pub tally: Tally,
     pub is_done: bool,
 }

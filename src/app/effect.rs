@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::history::{SiftJob, TraceJob};
 use crate::follow::Request;
-use crate::query::Needle;
+use crate::model::{ShardId, StreamArn};
+use crate::query::Filter;
 use crate::store::{Page, RecordId};
 
 /// Effects are data, so that tests can compare whole lists of them.
@@ -31,7 +32,17 @@ pub enum Effect {
 pub struct SearchJob {
     pub generation: u32,
     /// Absent: every record of these pages.
-    pub needle: Option<Needle>,
-    /// With the id of their first row; newest first.
-    pub pages: Vec<(RecordId, Arc<Page>)>,
+    pub filter: Option<Arc<Filter>>,
+    /// Newest first.
+    pub pages: Vec<SearchPage>,
+}
+
+/// A page and where it is from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SearchPage {
+    /// The id of its first row.
+    pub first: RecordId,
+    pub stream: StreamArn,
+    pub shard: ShardId,
+    pub page: Arc<Page>,
 }

@@ -83,8 +83,12 @@ impl AppState {
             Intent::Erase => return self.edit(Prompt::erase),
             Intent::EraseWord => return self.edit(Prompt::erase_word),
             Intent::EraseAll => return self.edit(|prompt| prompt.text.clear()),
-            Intent::Submit => self.prompt = None,
-            Intent::Mark | Intent::Resume => {}
+            Intent::Submit => self.submit(),
+            Intent::RecallEarlier => return self.recall(true),
+            Intent::RecallLater => return self.recall(false),
+            Intent::Complete => return self.complete(),
+            Intent::KeepOnly => self.keep_only(),
+            Intent::Mark | Intent::FurtherBack | Intent::Resume => {}
         }
         vec![]
     }
@@ -278,16 +282,16 @@ impl AppState {
     }
 
     fn start_prompt(&mut self) {
-        let (purpose, text) = match self.focus {
-            Pane::Streams => (Purpose::FilterStreams, &self.streams.filter),
-            Pane::Shards | Pane::Records => (Purpose::FilterRecords, &self.records.filter),
-            Pane::Diff | Pane::History => (Purpose::FindInDiff, &self.diff.find),
-        };
-        self.prompt = Some(Prompt::new(purpose, text));
+        self.prompt = Some(match self.focus {
+            Pane::Streams => Prompt::new(Purpose::FilterStreams, &self.streams.filter),
+            Pane::Shards | Pane::Records => self.filter_prompt(),
+            Pane::Diff | Pane::History => Prompt::new(Purpose::FindInDiff, &self.diff.find),
+        });
     }
 
-    fn edit(&mut self, edit: impl FnOnce(&mut Prompt)) -> Vec<Effect> {
+    pub(super) fn edit(&mut self, edit: impl FnOnce(&mut Prompt)) -> Vec<Effect> {
         let Some(prompt) = &mut self.prompt else { return vec![] };
+        prompt.completion = None;
         edit(prompt);
         let (purpose, text) = (prompt.purpose, prompt.text.clone());
         self.set_text(purpose, &text)
@@ -298,11 +302,7 @@ impl AppState {
         match purpose {
             Purpose::FilterStreams => self.streams.set_filter(text),
             Purpose::FindInDiff => self.diff.set_find(text),
-            Purpose::FilterRecords => {
-                if let Some(reading) = &self.reading {
-                    return self.records.set_filter(text, reading);
-                }
-            }
+            Purpose::FilterRecords => return self.filter_records(text),
         }
         vec![]
     }

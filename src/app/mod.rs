@@ -1,9 +1,11 @@
 //! The explorer's pure core: one state, one reducer, effects as data.
 
 pub mod action;
+pub mod completion;
 pub mod diff;
 pub mod document;
 pub mod effect;
+mod filter;
 pub mod geometry;
 pub mod history;
 mod intents;
@@ -24,7 +26,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 pub use action::{Action, Found, Intent, Session, Size};
-pub use effect::{Effect, SearchJob};
+pub use effect::{Effect, SearchJob, SearchPage};
 pub use popup::Popup;
 pub use update::{settle, update};
 pub use window::Motion;
@@ -191,6 +193,8 @@ pub struct AppState {
     pub reading: Option<Reading>,
     pub prompt: Option<Prompt>,
     pub popup: Option<Popup>,
+    /// Filters of before, the newest last.
+    filters: Vec<String>,
     /// What happened, newest last.
     pub notices: VecDeque<(Time, String)>,
     /// The screen shows something else than the state.
@@ -229,6 +233,7 @@ impl AppState {
             reading: None,
             prompt: None,
             popup: None,
+            filters: vec![],
             notices: VecDeque::new(),
             is_dirty: true,
             credentials: None,
@@ -286,7 +291,8 @@ impl AppState {
 
     /// Whether something on the screen moves by itself.
     pub fn is_animated(&self) -> bool {
-        let is_waiting = self.connection == Connection::Configuring
+        let is_waiting = self.history.as_ref().is_some_and(|history| history.is_busy())
+            || self.connection == Connection::Configuring
             || self.streams.listing == Loadable::Loading
             || self.streams.is_describing(usize::from(self.size.height))
             || self.reading.as_ref().is_some_and(|reading| {

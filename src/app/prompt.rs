@@ -1,5 +1,8 @@
 //! One line of text being typed.
 
+use super::completion::Completion;
+use crate::query::{FilterError, Kind};
+
 /// What the text is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -17,6 +20,16 @@ impl Purpose {
     }
 }
 
+/// What is to be said of a text that is typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Verdict {
+    /// Any text is right here.
+    #[default]
+    Plain,
+    Good(Kind),
+    Wrong(FilterError),
+}
+
 /// Longer input is cut: a pasted megabyte is an accident.
 const MAX_CHARS: usize = 1_000;
 
@@ -26,11 +39,55 @@ pub struct Prompt {
     pub text: String,
     /// What was there before: Esc brings it back.
     pub before: String,
+    pub verdict: Verdict,
+    /// Attributes that can be completed.
+    pub paths: Vec<String>,
+    /// While Tab goes through what fits.
+    pub completion: Option<Completion>,
+    /// How far back in the history, from 1, and what was typed before.
+    pub recalled: Option<(usize, String)>,
 }
 
 impl Prompt {
     pub fn new(purpose: Purpose, text: &str) -> Self {
-        Self { purpose, text: text.to_owned(), before: text.to_owned() }
+        Self {
+            purpose,
+            text: text.to_owned(),
+            before: text.to_owned(),
+            verdict: Verdict::default(),
+            paths: vec![],
+            completion: None,
+            recalled: None,
+        }
+    }
+
+    /// Completes the last word; again, with the next that fits.
+    pub fn complete(&mut self) {
+        let next = match self.completion.take() {
+            Some(completion) => {
+                let at = (completion.at + 1) % completion.options.len().max(1);
+                Some(Completion { at, ..completion })
+            }
+            None => Completion::of(&self.text, &self.paths),
+        };
+        if let Some(completion) = next {
+            self.text.truncate(completion.start);
+            self.text.push_str(completion.option());
+            self.completion = Some(completion);
+        }
+    }
+
+    /// Puts an earlier text in place of this one, or a later one; behind the last comes what was typed.
+    pub fn recall(&mut self, texts: &[String], earlier: bool) {
+        let (back, typed) = self.recalled.take().unwrap_or_else(|| (0, self.text.clone()));
+        let back = if earlier { (back + 1).min(texts.len()) } else { back.saturating_sub(1) };
+        match texts.len().checked_sub(back).and_then(|at| texts.get(at)) {
+            Some(text) => {
+                self.text.clone_from(text);
+                self.recalled = Some((back, typed));
+            }
+            None => self.text = typed,
+        }
     }
 
     pub fn insert(&mut self, character: char) {
@@ -60,6 +117,31 @@ impl Prompt {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn earlier_texts_are_recalled_and_what_was_typed_comes_back() {
+        let texts = ["one", "two"].map(str::to_owned);
+        let mut prompt = Prompt::new(Purpose::FilterRecords, "typed");
+        let mut recall = |earlier: bool| {
+            prompt.recall(&texts, earlier);
+            prompt.text.clone()
+        };
+        let seen = [true, true, true, false, false, false].map(&mut recall);
+        assert_eq!(seen, ["two", "one", "one", "two", "typed", "typed"]);
+        prompt.recall(&[], true);
+        assert_eq!(prompt.text, "typed");
+    }
+
+    #[test]
+    fn tab_goes_through_what_fits() {
+        let paths = ["status", "statusAt"].map(str::to_owned).to_vec();
+        let mut prompt = Prompt { paths, ..Prompt::new(Purpose::FilterRecords, "NOT sta") };
+        let seen = [(); 3].map(|()| {
+            prompt.complete();
+            prompt.text.clone()
+        });
+        assert_eq!(seen, ["NOT status", "NOT statusAt", "NOT status"]);
+    }
 
     #[test]
     fn a_paste_is_one_line_and_has_an_end() {

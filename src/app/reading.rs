@@ -9,6 +9,7 @@ use super::effect::Effect;
 use super::rates::Rates;
 use crate::follow::{Follower, Progress, ReadingId, Report, ShardState, Start, Step, Warning};
 use crate::model::{ClockOffset, EventName, ShardId, StreamArn, Time};
+use crate::query::{Filter, Whence};
 use crate::store::{Origin, Page, RecordId, RecordRef, Row, Store};
 
 /// Estimated price of one GetRecords call beyond the free ones, in dollars: $0.02 per 100,000.
@@ -76,6 +77,10 @@ pub struct Reading {
     pub call_count: u64,
     /// Rows that are gaps; some may have been evicted.
     pub gaps: Vec<RecordId>,
+    /// Only what it matches is stored.
+    pub keep_only: Option<Arc<Filter>>,
+    /// Records that were not stored because of it.
+    pub dropped: u64,
     offset: ClockOffset,
 }
 
@@ -101,6 +106,8 @@ impl Reading {
             calls: Rates::default(),
             call_count: 0,
             gaps: vec![],
+            keep_only: None,
+            dropped: 0,
             offset: ClockOffset::default(),
         }
     }
@@ -166,6 +173,15 @@ impl Reading {
         self.each(now, |follower, _| if go_on { follower.go_on() } else { follower.stop() })
     }
 
+    /// Leaves a shard of a stream to another reader; `None` takes back what was left.
+    pub fn yield_shard(&mut self, stream: &StreamArn, shard: Option<ShardId>) -> Vec<Effect> {
+        let follower = self.followers.iter_mut().find(|follower| follower.stream() == stream);
+        let steps = follower.map(|follower| follower.yield_shard(shard)).unwrap_or_default();
+        let request =
+            |step| if let Step::Request(request) = step { Some(Effect::Request(request)) } else { None };
+        steps.into_iter().filter_map(request).collect()
+    }
+
     fn each(&mut self, now: Time, act: impl Fn(&mut Follower, Time) -> Vec<Step>) -> Outcome {
         let mut outcome = Outcome::default();
         for at in 0..self.followers.len() {
@@ -206,6 +222,7 @@ impl Reading {
                 Step::Show { shard, page } => {
                     self.count(at, &shard, &page, now);
                     let origin = self.origin(at, &shard);
+                    let page = self.kept(at, &shard, page);
                     let ids = self.store.push(origin, Arc::clone(&page), now);
                     outcome.arrived.push(Arrived { ids, origin, page: Some(page) });
                 }
@@ -221,6 +238,20 @@ impl Reading {
                     outcome.arrived.push(Arrived { ids, origin, page: None });
                 }
             }
+        }
+    }
+
+    /// What of a page is to be stored. Poison always is: it may be what is wanted.
+    fn kept(&mut self, at: usize, shard: &ShardId, page: Arc<Page>) -> Arc<Page> {
+        let Some(filter) = &self.keep_only else { return page };
+        let whence = Whence { table: self.followers[at].stream().table(), shard: shard.as_str() };
+        let (kept, dropped): (Vec<usize>, Vec<usize>) =
+            (0..page.len()).partition(|slot| filter.matches(page.record(*slot), whence));
+        self.dropped += dropped.len() as u64;
+        match (dropped.is_empty(), page.poison().is_empty()) {
+            (true, _) => page,
+            (false, true) => Arc::new(page.only(&kept)),
+            (false, false) => Arc::new(page.without(&dropped)),
         }
     }
 

@@ -1,14 +1,15 @@
 //! The pane of records: which are in view, and where the cursor is.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::action::Found;
-use super::effect::{Effect, SearchJob};
+use super::effect::{Effect, SearchJob, SearchPage};
 use super::reading::{Arrived, Reading};
 use super::row_text::RowText;
 use super::shards::{Choice, Narrowing};
 use super::window::{Motion, window};
-use crate::query::Needle;
+use crate::query::{Filter, Tally, Whence};
 use crate::store::{Origin, Place, RecordId, Row, Store, Timeline};
 
 /// Up to so many rows are matched at once; more are searched off the thread of the screen.
@@ -24,14 +25,17 @@ pub struct Records {
     /// Rows that came into view since the cursor left the newest.
     pub since: u64,
     pub choice: Choice,
+    /// The text of the filter in effect.
     pub filter: String,
-    needle: Option<Needle>,
+    wanted: Option<Arc<Filter>>,
     /// What matches; absent while everything does.
     view: Option<Timeline>,
     generation: u32,
     pub is_searching: bool,
     /// Rows looked at by the filter.
     pub seen: u64,
+    /// What the search and, since then, the arrivals have counted.
+    tallies: [Tally; 2],
     /// Columns the text of the rows is scrolled by.
     pub scroll: usize,
     texts: BTreeMap<RecordId, RowText>,
@@ -45,11 +49,12 @@ impl Default for Records {
             since: 0,
             choice: Choice::All,
             filter: String::new(),
-            needle: None,
+            wanted: None,
             view: None,
             generation: 0,
             is_searching: false,
             seen: 0,
+            tallies: Default::default(),
             scroll: 0,
             texts: BTreeMap::new(),
         }
@@ -115,13 +120,26 @@ impl Records {
         self.since = 0;
     }
 
-    pub fn set_filter(&mut self, filter: &str, reading: &Reading) -> Vec<Effect> {
-        if filter == self.filter {
+    /// Filters by what `text` stands for.
+    pub fn set_filter(&mut self, text: &str, filter: Option<Filter>, reading: &Reading) -> Vec<Effect> {
+        text.clone_into(&mut self.filter);
+        if filter.as_ref() == self.wanted.as_deref() {
             return vec![];
         }
-        filter.clone_into(&mut self.filter);
-        self.needle = Needle::new(filter);
+        self.wanted = filter.map(Arc::new);
         self.search(reading)
+    }
+
+    /// The filter in effect.
+    pub fn wanted(&self) -> Option<&Arc<Filter>> {
+        self.wanted.as_ref()
+    }
+
+    /// Why nothing matches, where the values that were met say it.
+    pub fn explanation(&self) -> Option<String> {
+        let mut tally = self.tallies[0].clone();
+        tally.add(&self.tallies[1]);
+        self.wanted.as_ref()?.explain(&tally)
     }
 
     pub fn set_choice(&mut self, choice: Choice, reading: &Reading) -> Vec<Effect> {
@@ -141,13 +159,14 @@ impl Records {
         self.generation += 1;
         self.is_searching = false;
         self.seen = 0;
-        if self.choice == Choice::All && self.needle.is_none() {
+        self.tallies = Default::default();
+        if self.choice == Choice::All && self.wanted.is_none() {
             self.view = None;
             return effects;
         }
         let mut narrowing = Narrowing::new(reading, &self.choice);
         let store = &reading.store;
-        let quick = if self.needle.is_some() { MATCH_AT_ONCE } else { NARROW_AT_ONCE };
+        let quick = if self.wanted.is_some() { MATCH_AT_ONCE } else { NARROW_AT_ONCE };
         let mut view = Timeline::default();
         if store.len() <= quick {
             let places: Vec<Place> = store
@@ -155,7 +174,8 @@ impl Records {
                 .iter()
                 .filter(|place| {
                     store.row(place.id).is_some_and(|row| {
-                        narrowing.wants(origin_of(row)) && matches(self.needle.as_ref(), row)
+                        narrowing.wants(origin_of(row))
+                            && matches(self.wanted.as_deref(), row, store, &mut self.tallies[0])
                     })
                 })
                 .collect();
@@ -170,9 +190,17 @@ impl Records {
                 reading.gaps.iter().filter(|id| is_wanted(id, &mut narrowing)).copied().collect();
             view.extend(&places_of(store, gaps));
             let pages = store.pages_newest_first().filter(|(id, _)| is_wanted(id, &mut narrowing));
-            let pages = pages.map(|(id, page)| (id, page.clone())).collect();
-            let (generation, needle) = (self.generation, self.needle.clone());
-            effects.push(Effect::Search(SearchJob { generation, needle, pages }));
+            let pages = pages.filter_map(|(first, page)| {
+                let (stream, shard) = store.shard_of(origin_of(store.row(first)?));
+                Some(SearchPage {
+                    first,
+                    stream: stream.clone(),
+                    shard: shard.clone(),
+                    page: Arc::clone(page),
+                })
+            });
+            let (generation, filter) = (self.generation, self.wanted.clone());
+            effects.push(Effect::Search(SearchJob { generation, filter, pages: pages.collect() }));
             self.is_searching = true;
         }
         self.view = Some(view);
@@ -186,6 +214,7 @@ impl Records {
         }
         self.seen += found.seen;
         self.is_searching = !found.is_done;
+        self.tallies[0] = found.tally;
         if let Some(view) = &mut self.view {
             view.extend(&places_of(&reading.store, found.ids));
         }
@@ -200,10 +229,12 @@ impl Records {
             let mut narrowing = Narrowing::new(reading, &self.choice);
             self.seen += came;
             let wanted = arrived.iter().filter(|rows| narrowing.wants(rows.origin));
-            let ids = wanted
-                .flat_map(|rows| rows.ids.clone())
-                .map(RecordId)
-                .filter(|id| reading.store.row(*id).is_some_and(|row| matches(self.needle.as_ref(), row)));
+            let ids = wanted.flat_map(|rows| rows.ids.clone()).map(RecordId).filter(|id| {
+                let row = reading.store.row(*id);
+                row.is_some_and(|row| {
+                    matches(self.wanted.as_deref(), row, &reading.store, &mut self.tallies[1])
+                })
+            });
             let places = places_of(&reading.store, ids.collect());
             view.extend(&places);
             view.drop_before(reading.store.first_id());
@@ -239,14 +270,15 @@ fn origin_of(row: Row<'_>) -> Origin {
 }
 
 /// Whether a row is wanted. Gaps always are: they may hide what is wanted.
-fn matches(needle: Option<&Needle>, row: Row<'_>) -> bool {
-    let Some(needle) = needle else { return true };
+fn matches(filter: Option<&Filter>, row: Row<'_>, store: &Store, tally: &mut Tally) -> bool {
+    let Some(filter) = filter else { return true };
     match row {
-        Row::Record(_, record) => {
-            needle.is_in([record.keys(), record.new_image(), record.old_image()].into_iter().flatten())
+        Row::Record(origin, record) => {
+            let (stream, shard) = store.shard_of(origin);
+            filter.count(record, Whence { table: stream.table(), shard: shard.as_str() }, tally)
         }
         Row::Gap(..) => true,
-        Row::Poison(_, page, poison) => needle.is_in_text(page.poison_text(poison)),
+        Row::Poison(_, page, poison) => filter.matches_poison(page.poison_text(poison)),
     }
 }
 

@@ -112,6 +112,12 @@ impl AppState {
             self.note("the credentials work again");
             return vec![];
         }
+        if let Some(id) = reading_of(&report)
+            && self.history.as_ref().is_some_and(|history| history.is_back(id))
+        {
+            self.is_dirty = true;
+            return self.go_on_back(Some(report));
+        }
         if reading_of(&report) == Some(LOOKING) {
             self.is_dirty = true;
             self.on_look(report);
@@ -150,7 +156,7 @@ impl AppState {
     }
 
     /// The time by this machine's clock.
-    fn own_now(&self) -> Time {
+    pub(super) fn own_now(&self) -> Time {
         self.offset.unwrap_or_default().own_time(self.now)
     }
 

@@ -93,10 +93,12 @@ impl AppState {
             self.shards.is_stale = true;
         }
         let now = self.now;
-        match self.reading.as_mut().map(|reading| reading.tick(now)) {
+        let mut effects = match self.reading.as_mut().map(|reading| reading.tick(now)) {
             Some(outcome) => self.take(outcome),
             None => vec![],
-        }
+        };
+        effects.extend(self.go_on_back(None));
+        effects
     }
 
     fn describe_next(&mut self) -> Option<Effect> {

@@ -5,6 +5,7 @@ mod demo;
 mod exit;
 mod explore;
 mod following;
+mod item;
 mod selection;
 mod session;
 mod shards;
@@ -122,6 +123,8 @@ enum Command {
     Shards(shards::ShardsArgs),
     /// Print records as they come
     Tail(Box<tail::TailArgs>),
+    /// Print the history of one item: what changed, when, from what to what
+    Item(item::ItemArgs),
 }
 
 /// The format of a listing.
@@ -204,6 +207,7 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Streams(args)) => streams::run(&cli.global, &args).await,
         Some(Command::Shards(args)) => shards::run(&cli.global, &args).await,
         Some(Command::Tail(args)) => tail::run(&cli.global, &args).await,
+        Some(Command::Item(args)) => item::run(&cli.global, &args).await,
         Some(Command::Demo(args)) => demo::run(&cli.global, &args).await,
         None => explore::run(&cli.global, cli.streams).await,
     }

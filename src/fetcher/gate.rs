@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use super::reports::Reports;
 use crate::follow::Report;
-use crate::model::{ErrorKind, Remedy, SourceError};
+use crate::model::{ErrorKind, SourceError};
 use crate::source::StreamSource;
 
 const FIRST: Duration = Duration::from_secs(5);
@@ -60,7 +60,7 @@ impl<S: StreamSource> Gate<S> {
             let mut lost = None;
             if !before.is_closed {
                 match call().await {
-                    Err(error) if error.kind.remedy() == Remedy::RenewCredentials => lost = Some(error),
+                    Err(error) if error.kind == ErrorKind::Credentials => lost = Some(error),
                     answer => return answer,
                 }
             }

@@ -155,7 +155,7 @@ impl StreamSource for Script {
     ) -> Result<RecordsAnswer, SourceError> {
         // The token itself stays hidden: it is recognised among those handed out.
         let handed_out = self.0.lock().unwrap().iterators;
-        let known = (1..=handed_out).find(|number| *iterator == ShardIterator::new(number.to_string()));
+        let known = (1..=handed_out).rev().find(|number| *iterator == ShardIterator::new(number.to_string()));
         let answer = self.note(format!("records {} {limit}", known.unwrap_or(0)));
         let page = |records: usize, next: Option<String>| {
             let records = vec![r#"{"dynamodb":{}}"#; records].join(",");
@@ -692,6 +692,32 @@ async fn the_fetcher_ends_with_all_its_tasks_when_nobody_asks_or_listens_any_mor
         tokio::task::yield_now().await;
         assert_eq!(Arc::strong_count(&script.0), 1, "no task has survived");
         drop(kept);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_quits_waits_for_no_call_whatever_hangs() {
+    // Forty readers of which sixteen hang in a call, a listing, a description, and a probe.
+    for without_credentials in [false, true] {
+        let stage = Stage::with_room(Limits::AWS, [], 1);
+        for number in 0..40 {
+            let id = TailId { number, ..TAIL };
+            let tail = Tail { id, stream: stream(), shard: ShardId::new("a"), from: Position::Latest };
+            stage.send(Request::StartTail(tail, Pace::Watched)).await;
+        }
+        stage.until(2_000).await;
+        let lost = without_credentials.then_some(Fails(ErrorKind::Credentials));
+        stage.script.0.lock().unwrap().answers = lost.into_iter().chain(vec![Hangs; 100]).collect();
+        stage.send(list(1)).await;
+        stage.send(describe(Ask::Shards { after: None })).await;
+        stage.until(30_000).await;
+        let quit = Instant::now();
+        let Stage { script, requests, reports, running, .. } = stage;
+        drop((requests, reports));
+        running.await.unwrap();
+        tokio::task::yield_now().await;
+        assert!(quit.elapsed() < Duration::from_secs(1), "{:?}", quit.elapsed());
+        assert_eq!(Arc::strong_count(&script.0), 1, "no task has survived");
     }
 }
 

@@ -65,6 +65,10 @@ pub struct Follower {
     offset: ClockOffset,
     /// Only this shard and its descendants.
     pub(super) only: Option<ShardId>,
+    /// Only these shards.
+    pub(super) among: Option<BTreeSet<ShardId>>,
+    /// Somebody else reads it at the moment.
+    pub(super) yielded: Option<ShardId>,
     pub(super) descendants: Descendants,
     /// Where `only` begins, in place of the start.
     pub(super) first: Option<Position>,
@@ -110,6 +114,8 @@ impl Follower {
             now,
             offset: ClockOffset::default(),
             only,
+            among: None,
+            yielded: None,
             descendants: Descendants::Read,
             first: None,
             lineage: Lineage::default(),
@@ -129,6 +135,13 @@ impl Follower {
             settled: false,
             in_circles: BTreeSet::new(),
         }
+    }
+
+    /// Only these shards are read, and no descendants of theirs.
+    #[must_use]
+    pub fn among(mut self, shards: BTreeSet<ShardId>) -> Self {
+        self.among = Some(shards);
+        self
     }
 
     /// Of a shard that it is narrowed to, no descendant is read.
@@ -336,6 +349,17 @@ impl Follower {
         self.set_pace()
     }
 
+    /// Leaves a shard to another reader, whose calls count with ours; `None` takes it back.
+    pub fn yield_shard(&mut self, shard: Option<ShardId>) -> Vec<Step> {
+        if self.yielded == shard {
+            return vec![];
+        }
+        let before = std::mem::replace(&mut self.yielded, shard.clone());
+        let tails = [before, shard].into_iter().flatten();
+        let tails = tails.filter_map(|id| Some((self.progress(&id)?.tail?, self.pace(&id))));
+        tails.map(|(tail, pace)| Step::Request(Request::SetPace(tail, pace))).collect()
+    }
+
     fn set_pace(&mut self) -> Vec<Step> {
         let tails: Vec<(TailId, ShardId)> =
             self.shards.iter().filter_map(|(id, progress)| Some((progress.tail?, id.clone()))).collect();
@@ -354,7 +378,7 @@ impl Follower {
         self.failure = None;
         self.discovery.list_soon(now);
         let mut steps: Vec<Step> = vec![];
-        for remedy in [Remedy::Retry, Remedy::RenewIterator, Remedy::RenewCredentials, Remedy::GiveUp] {
+        for remedy in [Remedy::Retry, Remedy::RenewIterator, Remedy::GiveUp] {
             self.retry_failed(remedy, &mut steps);
         }
         steps.extend(self.tick(now));

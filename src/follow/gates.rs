@@ -51,6 +51,9 @@ impl Follower {
             if !self.only.as_ref().is_none_or(is_wanted) {
                 continue;
             }
+            if self.among.as_ref().is_some_and(|among| !among.contains(&id)) {
+                continue;
+            }
             match self.decide(&id) {
                 Decision::Later => {}
                 Decision::ListAgain => {
@@ -155,11 +158,6 @@ impl Follower {
         Decision::Start { from, drop_before }
     }
 
-    /// Whether what was written before the start can be reached: else it is the latest.
-    fn goes_back(&self) -> bool {
-        self.at_timestamp || matches!(self.start, Start::Since(_))
-    }
-
     /// Whether a shard's parent, which no page has shown, may have been created while the pages
     /// were asked for, on one that was past.
     fn may_be_passed_over(&self, id: &ShardId, parent: &ShardId) -> bool {
@@ -173,6 +171,11 @@ impl Follower {
     /// Whether the first listing did not have it.
     fn came_later(&self, id: &ShardId) -> bool {
         self.settled && !self.orphans.get(id).is_some_and(|orphan| orphan.is_first)
+    }
+
+    /// Whether what was written before the start can be reached: else it is the latest.
+    fn goes_back(&self) -> bool {
+        self.at_timestamp || matches!(self.start, Start::Since(_))
     }
 
     /// From when on all of the shard's records have to be shown.

@@ -30,7 +30,7 @@ impl Follower {
     }
 
     pub(super) fn pace(&self, id: &ShardId) -> Pace {
-        if self.stopped {
+        if self.stopped || self.yielded.as_ref() == Some(id) {
             Pace::Stopped
         } else if self.lineage.is_closed(id) {
             Pace::Drain
@@ -196,7 +196,7 @@ impl Follower {
                 self.discovery.list_soon(now);
                 self.finish(&shard, End::Gone, now, steps);
             }
-            Remedy::RenewIterator | Remedy::Retry | Remedy::RenewCredentials | Remedy::GiveUp => {
+            Remedy::RenewIterator | Remedy::Retry | Remedy::GiveUp => {
                 progress.state = ShardState::Failed(error);
             }
         }

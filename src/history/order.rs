@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::step::Step;
-use crate::model::{GapReason, Lineage, SequenceNumber, ShardId, Time, sequence_number};
+use crate::model::{Gap, GapReason, Lineage, SequenceNumber, ShardId, Time, sequence_number};
 
 /// Records of a shard that are not here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,13 @@ pub struct Missing {
     pub after: Option<SequenceNumber>,
     /// Absent where nobody has tried to read them.
     pub gap: Option<GapReason>,
+}
+
+impl Missing {
+    pub fn as_gap(&self) -> Option<Gap> {
+        let reason = self.gap?;
+        Some(Gap { shard: self.shard.clone(), reason, after: self.after.clone() })
+    }
 }
 
 /// What stands in the history of an item.

@@ -82,14 +82,12 @@ pub enum ErrorKind {
 /// How to go on after a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remedy {
-    /// The same call again, later: reading does not consume.
+    /// The same call again, later: reading does not consume. Without credentials that is once they work.
     Retry,
     /// A new iterator from the last known place.
     RenewIterator,
     /// What lies before the trim horizon is lost; show the gap and go on from there.
     SkipToTrimHorizon,
-    /// Nothing works until the credentials are renewed.
-    RenewCredentials,
     /// No repetition helps.
     GiveUp,
 }
@@ -120,13 +118,13 @@ impl ErrorKind {
             Self::Throttled { .. }
             | Self::LimitExceeded
             | Self::Internal { .. }
+            | Self::Credentials
             | Self::NotDynamoDb { .. }
             | Self::Damaged(_)
             | Self::Timeout(_)
             | Self::Network { .. } => Remedy::Retry,
             Self::ExpiredIterator => Remedy::RenewIterator,
             Self::TrimmedData => Remedy::SkipToTrimHorizon,
-            Self::Credentials => Remedy::RenewCredentials,
             Self::NotFound | Self::Validation | Self::AccessDenied(_) | Self::Fault => Remedy::GiveUp,
         }
     }

@@ -54,12 +54,22 @@ fn is_emoji_like(character: char) -> bool {
     matches!(u32::from(character), 0x2190..=0x2bff | 0x1f000..=0x1faff)
 }
 
+/// Whether two characters alone make one cluster.
+fn is_one(before: char, after: char) -> bool {
+    let mut both = [0; 8];
+    let middle = before.encode_utf8(&mut both).len();
+    let end = middle + after.encode_utf8(&mut both[middle..]).len();
+    std::str::from_utf8(&both[..end]).is_ok_and(|both| both.graphemes(true).count() == 1)
+}
+
 /// Whether a character would stand on what comes before it: a mark, a skin tone.
 fn stands_on_another(character: char) -> bool {
-    let mut both = *b"a\0\0\0\0";
-    let end = 1 + character.encode_utf8(&mut both[1..]).len();
-    !character.is_ascii()
-        && std::str::from_utf8(&both[..end]).is_ok_and(|both| both.graphemes(true).count() == 1)
+    !character.is_ascii() && is_one('a', character)
+}
+
+/// Whether a character would stand before whatever comes after it: an Arabic number sign.
+fn stands_before_another(character: char) -> bool {
+    is_one(character, 'a')
 }
 
 /// Appends what has to be shown of one cluster of characters.
@@ -77,7 +87,7 @@ pub fn write_cluster(out: &mut String, cluster: &str) {
                 let _ = write!(out, "\\x{:02x}", u32::from(character));
             }
             _ if is_dangerous(character) && !is_part_of_emoji(cluster, character)
-                || is_piled && place >= MAX_CLUSTER
+                || is_piled && (place >= MAX_CLUSTER || stands_before_another(character))
                 || is_broken =>
             {
                 is_broken = true;
@@ -172,6 +182,9 @@ mod tests {
         // A vowel sign has a width, and stands on nothing all the same.
         let marks = "\0\u{301}\u{94d}\u{93f}";
         assert_eq!(sanitize(marks), "\\x00\\u{301}\\u{94d}\\u{93f}");
+        // What is written out must not belong to what stands before it.
+        assert_eq!(sanitize(&"\u{600}".repeat(9)), "\\u{600}".repeat(9));
+        assert_eq!(sanitize("\u{600}7"), "\u{600}7");
         // Nine marks that stand on nothing once made the explorer panic.
         assert_eq!(sanitize(&"\u{301}".repeat(9)), "\\u{301}".repeat(9));
     }

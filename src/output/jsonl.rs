@@ -17,23 +17,18 @@ const VERSION: u32 = 1;
 
 /// Appends a record's line.
 pub fn record(out: &mut Vec<u8>, stream: &StreamArn, shard: &ShardId, record: RecordRef<'_>) {
-    line(out, stream, shard, record, compacted);
+    event_with(out, stream, record, compacted);
+    end_with_shard(out, shard);
 }
 
 /// The same with keys and images in plain JSON: types are lost. What cannot be read stays as it came.
 pub fn unmarshalled(out: &mut Vec<u8>, stream: &StreamArn, shard: &ShardId, record: RecordRef<'_>) {
-    line(out, stream, shard, record, plain);
+    event_with(out, stream, record, plain);
+    end_with_shard(out, shard);
 }
 
-fn line(
-    out: &mut Vec<u8>,
-    stream: &StreamArn,
-    shard: &ShardId,
-    record: RecordRef<'_>,
-    write_image: impl Fn(&mut Vec<u8>, &str),
-) {
-    object(out, stream, record, write_image);
-    // One more member of the object.
+/// One more member of the object before its end.
+fn end_with_shard(out: &mut Vec<u8>, shard: &ShardId) {
     out.pop();
     out.extend(b",\"shardId\":");
     quoted(out, shard.as_str());
@@ -42,10 +37,10 @@ fn line(
 
 /// Appends a record as Lambda receives it: one object, without a newline.
 pub fn event(out: &mut Vec<u8>, stream: &StreamArn, record: RecordRef<'_>) {
-    object(out, stream, record, compacted);
+    event_with(out, stream, record, compacted);
 }
 
-fn object(
+fn event_with(
     out: &mut Vec<u8>,
     stream: &StreamArn,
     record: RecordRef<'_>,
@@ -222,19 +217,6 @@ mod tests {
     }
 
     #[test]
-    fn plain_images_lose_types_and_nothing_else() {
-        let line = line(
-            unmarshalled,
-            "{\"Records\":[{\"eventID\":\"e\",\"eventName\":\"MODIFY\",\"dynamodb\":{\
-             \"Keys\":{\"p\":{\"N\":\"1.50\"}},\"NewImage\":{\"p\":{\"N\":\"1.50\"},\"s\":{\"SS\":[\"b\"]}},\
-             \"OldImage\":{\"p\": 7},\"SequenceNumber\":\"1\"}}]}",
-        );
-        let expected =
-            "\"Keys\":{\"p\":1.50},\"NewImage\":{\"p\":1.50,\"s\":[\"b\"]},\"OldImage\":{\"p\":7},";
-        assert!(line.contains(expected), "{line}");
-    }
-
-    #[test]
     fn a_gap_that_is_in_no_known_shard_says_from_when_to_when() {
         let (from, until) = (Time::from_seconds(0), Time::from_seconds(60));
         let unlisted = Gap { shard: None, reason: GapReason::Unlisted { from, until }, after: None };
@@ -246,6 +228,19 @@ mod tests {
             "from": "1970-01-01T00:00:00Z", "until": "1970-01-01T00:01:00Z",
         }});
         assert_eq!(line, expected);
+    }
+
+    #[test]
+    fn plain_images_lose_types_and_nothing_else() {
+        let line = line(
+            unmarshalled,
+            "{\"Records\":[{\"eventID\":\"e\",\"eventName\":\"MODIFY\",\"dynamodb\":{\
+             \"Keys\":{\"p\":{\"N\":\"1.50\"}},\"NewImage\":{\"p\":{\"N\":\"1.50\"},\"s\":{\"SS\":[\"b\"]}},\
+             \"OldImage\":{\"p\": 7},\"SequenceNumber\":\"1\"}}]}",
+        );
+        let expected =
+            "\"Keys\":{\"p\":1.50},\"NewImage\":{\"p\":1.50,\"s\":[\"b\"]},\"OldImage\":{\"p\":7},";
+        assert!(line.contains(expected), "{line}");
     }
 
     #[test]

@@ -139,6 +139,14 @@ impl<W: Write> Writer<W> {
         }
     }
 
+    /// Says that an item was not as the record before had left it. It is no fact of the stream, so
+    /// lines of JSON are without it.
+    pub fn broken_link(&mut self) {
+        if matches!(self.format, Format::Pretty | Format::Diff) {
+            pretty::broken_link(&mut self.buffer, self.color);
+        }
+    }
+
     pub fn poison(&mut self, stream: &StreamArn, shard: &ShardId, page: &Page, poison: &Poison) {
         if !self.facts {
             return;

@@ -54,9 +54,15 @@ pub(super) fn head(
 /// Appends the line of a gap.
 pub fn gap(out: &mut Vec<u8>, stream: &StreamArn, color: bool, gap: &Gap) {
     let after = gap.after.as_ref().map(|after| format!(" after {after}")).unwrap_or_default();
-    let place = gap.shard.as_ref().map(|shard| format!("  shard {shard}")).unwrap_or_default();
-    let line = format!("{}{place}{after}: {}", stream.table(), gap.reason);
+    let shard = gap.shard.as_ref().map_or(String::new(), |shard| format!("  shard {shard}"));
+    let line = format!("{}{shard}{after}: {}", stream.table(), gap.reason);
     let _ = writeln!(out, "{}  {}", painted(FACT, color, "! GAP   "), sanitize(&line));
+}
+
+/// Appends the line between two records of an item that do not fit.
+pub fn broken_link(out: &mut Vec<u8>, color: bool) {
+    let what = "the old image below is not the new image above: something was not seen";
+    let _ = writeln!(out, "{}  {what}", painted(FACT, color, "! BROKEN"));
 }
 
 /// Appends the line of a record that could not be understood.

@@ -165,7 +165,7 @@ mod tests {
     use crate::model::Time;
     use crate::model::time::Zone;
     use crate::query::{Filter, Whence};
-    use crate::store::Page;
+    use crate::store::page::{Envelope, Facts, Flags, Page, RecordSpan, Span};
 
     const WHENCE: Whence<'static> = Whence { table: "orders", shard: "shardId-1" };
 
@@ -176,16 +176,16 @@ mod tests {
         for item in items {
             let from = text.len();
             text.push_str(item);
-            let span = crate::store::Span::new(from..text.len()).unwrap();
-            spans.push(crate::store::RecordSpan { record: span, new_image: span, ..Default::default() });
-            facts.push(crate::store::Facts {
+            let span = Span::new(from..text.len()).unwrap();
+            spans.push(RecordSpan { record: span, new_image: span, ..Default::default() });
+            facts.push(Facts {
                 time: None,
                 size_bytes: None,
                 event: crate::model::EventName::Insert,
-                flags: crate::store::page::Flags::default(),
+                flags: Flags::default(),
             });
         }
-        Page::new(&text, spans, facts, crate::store::Envelope::default(), vec![])
+        Page::new(&text, spans, facts, Envelope::default(), vec![])
     }
 
     fn filter(text: &str) -> Filter {

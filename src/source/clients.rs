@@ -3,6 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use aws_config::ecs::EcsCredentialsProvider;
+use aws_config::imds::credentials::ImdsCredentialsProvider;
+use aws_config::meta::credentials::CredentialsProviderChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -11,7 +16,9 @@ use aws_sdk_dynamodbstreams::Client;
 use aws_sdk_dynamodbstreams::config::{Builder, SharedHttpClient};
 
 use super::credentials::Patient;
-use super::environment::Settings;
+use super::environment::{Process, Settings};
+use super::process::CredentialProcess;
+use super::profile;
 
 /// How long a connection may take, TLS included.
 pub const CONNECT_PATIENCE: Duration = Duration::from_secs(3);
@@ -61,9 +68,31 @@ pub async fn load(settings: &Settings, http: &SharedHttpClient, patience: Durati
         loader = loader.endpoint_url(endpoint);
     }
     let config = loader.load().await;
-    let Some(provider) = config.credentials_provider() else { return config };
+    let Some(provider) = provider(settings, &config, http) else { return config };
     let provider = SharedCredentialsProvider::new(Patient::new(provider));
     config.into_builder().credentials_provider(provider).build()
+}
+
+/// Where the credentials come from. To the SDK a profile that was named is only a preference: keys in
+/// the environment come first. To the AWS CLI, and to the user, it is a choice.
+fn provider(
+    settings: &Settings,
+    config: &SdkConfig,
+    http: &SharedHttpClient,
+) -> Option<SharedCredentialsProvider> {
+    if let Some(command) = profile::credential_process(settings, &Process) {
+        return Some(SharedCredentialsProvider::new(CredentialProcess::new(command)));
+    }
+    let Some(name) = &settings.profile else { return config.credentials_provider() };
+    let common = ProviderConfig::without_region()
+        .with_region(config.region().cloned())
+        .with_http_client(http.clone())
+        .with_retry_config(RetryConfig::disabled());
+    let profile = ProfileFileCredentialsProvider::builder().profile_name(name).configure(&common).build();
+    let chain = CredentialsProviderChain::first_try("Profile", profile)
+        .or_else("EcsContainer", EcsCredentialsProvider::builder().configure(&common).build())
+        .or_else("Ec2InstanceMetadata", ImdsCredentialsProvider::builder().configure(&common).build());
+    Some(SharedCredentialsProvider::new(chain))
 }
 
 pub fn timeouts(patience: Duration) -> TimeoutConfig {

@@ -8,6 +8,7 @@ mod credentials;
 mod description;
 mod environment;
 mod error;
+mod process;
 mod profile;
 mod service_clock;
 pub mod wire;

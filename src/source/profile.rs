@@ -14,17 +14,23 @@ fn is_by_key(settings: &Settings, environment: &impl Environment) -> bool {
     settings.profile.is_none() && environment.var("AWS_ACCESS_KEY_ID").is_some()
 }
 
-/// Where a file of the AWS CLI is.
-fn path(environment: &impl Environment, variable: &str, file: &str) -> String {
-    let home = || environment.var("HOME").map_or_else(PathBuf::new, PathBuf::from).join(".aws");
-    environment.var(variable).unwrap_or_else(|| home().join(file).to_string_lossy().into_owned())
+/// Where the files of the AWS CLI are: the configuration, and the credentials.
+fn paths(environment: &impl Environment) -> [String; 2] {
+    let home = environment.var("HOME").map_or_else(PathBuf::new, PathBuf::from).join(".aws");
+    [("AWS_CONFIG_FILE", "config"), ("AWS_SHARED_CREDENTIALS_FILE", "credentials")].map(|(variable, file)| {
+        environment.var(variable).unwrap_or_else(|| home.join(file).to_string_lossy().into_owned())
+    })
+}
+
+/// Both files; a profile may be in either.
+fn text(environment: &impl Environment) -> String {
+    paths(environment).map(|path| environment.read(&path).unwrap_or_default()).join("\n")
 }
 
 /// Refuses a profile that is not there, or that the SDK could not use.
 pub fn check(settings: &Settings, environment: &impl Environment) -> Result<(), ConfigError> {
-    let paths = [("AWS_CONFIG_FILE", "config"), ("AWS_SHARED_CREDENTIALS_FILE", "credentials")];
-    let [config, credentials] = paths.map(|(variable, file)| path(environment, variable, file));
-    let text = [&config, &credentials].map(|path| environment.read(path).unwrap_or_default()).join("\n");
+    let [config, credentials] = paths(environment);
+    let text = text(environment);
     let name = chosen(settings, environment);
     let mut known: Vec<String> = profiles(&text).collect();
     known.sort();
@@ -65,14 +71,34 @@ fn profiles(text: &str) -> impl Iterator<Item = String> + '_ {
     })
 }
 
+/// The program that credentials come from, where it is the profile's own: what a role is taken on with is
+/// left to the SDK.
+pub fn credential_process(settings: &Settings, environment: &impl Environment) -> Option<String> {
+    // What the SDK asks first.
+    const BEFORE: [&str; 7] = [
+        "role_arn",
+        "credential_source",
+        "web_identity_token_file",
+        "sso_session",
+        "sso_start_url",
+        "sso_account_id",
+        "login_session",
+    ];
+    let (text, name) = (text(environment), chosen(settings, environment));
+    if is_by_key(settings, environment) || BEFORE.iter().any(|wanted| key(&text, &name, wanted).is_some()) {
+        return None;
+    }
+    key(&text, &name, "credential_process").map(str::to_owned)
+}
+
 /// What renews credentials, by where they come from.
 pub fn renewal(settings: &Settings, environment: &impl Environment) -> String {
     if is_by_key(settings, environment) {
         return "they are in AWS_ACCESS_KEY_ID: start again with new ones".into();
     }
     let name = chosen(settings, environment);
-    let config = environment.read(&path(environment, "AWS_CONFIG_FILE", "config")).unwrap_or_default();
-    let has = |wanted: &str| key(&config, &name, wanted).is_some();
+    let text = text(environment);
+    let has = |wanted: &str| key(&text, &name, wanted).is_some();
     if has("sso_session") || has("sso_start_url") {
         format!("run aws sso login --profile {name}")
     } else if has("login_session") {
@@ -134,6 +160,23 @@ mod tests {
         let keys = [("AWS_ACCESS_KEY_ID", "AKIA"), ("AWS_PROFILE", "prod")];
         assert_eq!(said(None, &keys), "ok", "the keys come first");
         assert_eq!(said(Some("prod"), &keys), expected);
+    }
+
+    #[test]
+    fn a_program_for_credentials_is_the_profile_s_own_unless_something_comes_before_it() {
+        let config = "[default]\ncredential_process = own --x=y\n[profile role]\nrole_arn = r\n\
+                      credential_process = of the role\n[profile none]\n";
+        let found = |profile: Option<&str>, vars: &[(&'static str, &'static str)]| {
+            let environment = Fake { files: [("/h/.aws/config", config)].into(), ..with(vars) };
+            let settings = Settings { profile: profile.map(str::to_owned), ..Settings::default() };
+            credential_process(&settings, &environment)
+        };
+        assert_eq!(found(None, &[]).as_deref(), Some("own --x=y"));
+        assert_eq!(found(Some("role"), &[]), None);
+        assert_eq!(found(Some("none"), &[]), None);
+        let keys = [("AWS_ACCESS_KEY_ID", "AKIA")];
+        assert_eq!(found(None, &keys), None);
+        assert_eq!(found(Some("default"), &keys).as_deref(), Some("own --x=y"));
     }
 
     #[test]

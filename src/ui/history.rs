@@ -81,6 +81,12 @@ fn draw_notes(buffer: &mut Buffer, area: Rect, history: &ItemHistory, state: &Ap
     if !unseen.is_empty() {
         cells.put(&format!(" {} ", unseen.join(" · ")), theme.warning);
     }
+    if let Some(back) = &history.back {
+        let at = back.at.map_or(String::new(), |at| format!(" at {}", clock(Some(at), state)));
+        let records = thousands(back.records);
+        let text = format!(" {} reading back{at}: {records} records · Ctrl-C cancels ", spinner(state));
+        cells.put(&text, theme.focused);
+    }
     let time = |step: &Step| clock(step.time(), state);
     let marks = match (history.marked(), history.marks.len()) {
         (Some((earlier, later)), _) => format!(" below: from {} to {} ", time(earlier), time(later)),
@@ -122,8 +128,8 @@ fn cells(row: Row<'_>, history: &ItemHistory, columns: &Columns, state: &AppStat
             };
             cells.put(&words, theme.warning);
         }
-        Row::Broken(..) => {
-            cells.put("───── broken: the old image below is not the new image above ─────", theme.error);
+        Row::Broken(_, below) => {
+            cells.put(&format!("───── {} ─────", history.broken_words(below)), theme.error);
         }
         Row::Dropped(count) => {
             cells.put(&format!("───── {} older steps are not kept ─────", thousands(count)), theme.warning);

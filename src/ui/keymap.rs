@@ -3,6 +3,7 @@
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
 
+use crate::app::prompt::Purpose;
 use crate::app::window::Motion;
 use crate::app::{Action, AppState, Intent, Pane, Popup, Size};
 
@@ -137,17 +138,25 @@ pub static BINDINGS: &[Binding] = &[
         "only the steps that touched this attribute, or all",
         "attribute",
     ),
+    hinted(
+        &[letter('b')],
+        HISTORY,
+        Intent::FurtherBack,
+        "read further back, for this item only",
+        "further back",
+    ),
     hinted(&[letter('v')], HISTORY, Intent::NextMode, "mode: what changed, or the item as it was", "mode"),
     bind(&[letter(']')], HISTORY, Intent::NextChange, "next change"),
     bind(&[letter('[')], HISTORY, Intent::PreviousChange, "the change before"),
-    hinted(
-        &[letter('H')],
-        Where::In(&[Pane::Records, Pane::Diff]),
-        Intent::ShowHistory,
-        "the item's history, or back",
-        "history",
-    ),
+    bind(&[letter('H')], RECORDS, Intent::ShowHistory, "the item's history"),
+    hinted(&[letter('H')], DIFF, Intent::ShowHistory, "the item's history, or back", "history"),
     hinted(&[letter('H')], HISTORY, Intent::ShowHistory, "back to the records", "back"),
+    bind(
+        &[control('k')],
+        RECORD_VIEWS,
+        Intent::KeepOnly,
+        "store only what the filter matches, or everything again",
+    ),
     hinted(
         &[letter('P')],
         Where::Everywhere,
@@ -226,7 +235,8 @@ pub fn action(state: &AppState, event: &Event) -> Option<Action> {
 fn on_key(state: &AppState, event: &KeyEvent) -> Option<Intent> {
     let key = Key::of(event);
     if state.prompt.is_some() && state.popup.is_none() {
-        return in_prompt(key, event.code);
+        let is_filter = state.prompt.as_ref().is_some_and(|prompt| prompt.purpose == Purpose::FilterRecords);
+        return in_filter(key, event.code).filter(|_| is_filter).or_else(|| in_prompt(key, event.code));
     }
     if state.popup == Some(Popup::ConfirmQuit) {
         match event.code {
@@ -239,6 +249,17 @@ fn on_key(state: &AppState, event: &KeyEvent) -> Option<Intent> {
         return Some(Intent::Open);
     }
     bound(key?, state.focus).map(|binding| binding.intent.clone())
+}
+
+/// What the prompt of the records' filter has beside.
+fn in_filter(key: Option<Key>, code: KeyCode) -> Option<Intent> {
+    match code {
+        KeyCode::Up => Some(Intent::RecallEarlier),
+        KeyCode::Down => Some(Intent::RecallLater),
+        KeyCode::Tab => Some(Intent::Complete),
+        _ if key == Some(control('k')) => Some(Intent::KeepOnly),
+        _ => None,
+    }
 }
 
 /// While text is typed, keys are letters.

@@ -6,6 +6,7 @@ mod header;
 mod history;
 pub mod keymap;
 mod popup;
+mod prompt;
 mod records;
 pub mod sanitize;
 mod shards;

@@ -18,6 +18,7 @@ use crate::app::summary::thousands;
 use crate::app::window::window;
 use crate::app::{AppState, Pane};
 use crate::follow::{Follower, Start};
+use crate::model::text::sanitize;
 use crate::model::time::short_span;
 use crate::model::{EventName, Time};
 
@@ -61,6 +62,10 @@ fn draw_notes(buffer: &mut Buffer, area: Rect, reading: &Reading, state: &AppSta
         let came = thousands(state.records.since);
         let style = if state.records.since > 0 { theme.warning } else { theme.dim };
         cells.put(&format!(" ↓ {came} came since · G follows again "), style);
+    }
+    if reading.dropped > 0 || reading.keep_only.is_some() {
+        let how = if reading.keep_only.is_some() { "keeps only matches: " } else { "" };
+        cells.put(&format!(" {how}{} dropped by you ", count_text(reading.dropped)), theme.warning);
     }
     if reading.store.evicted() > 0 {
         cells.put(&format!(" {} evicted ", count_text(reading.store.evicted())), theme.warning);
@@ -133,7 +138,12 @@ fn nothing(reading: &Reading, state: &AppState) -> Vec<String> {
         let seen = thousands(state.records.seen);
         let what = if state.records.filter.is_empty() { "no records of this shard" } else { "no match" };
         let word = if state.records.is_searching { spinner(state) } else { "·" };
-        return vec![format!("{what} {word} {seen} seen")];
+        let mut lines = vec![format!("{what} {word} {seen} seen")];
+        if !state.records.is_searching {
+            let reasons = [state.records.explanation(), state.blind_spot()];
+            lines.extend(reasons.into_iter().flatten().map(|reason| sanitize(&reason).into_owned()));
+        }
+        return lines;
     }
     if reading.is_stopped() {
         return vec!["stopped · P goes on".to_owned()];

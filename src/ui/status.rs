@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::cells::Cells;
 use super::sparkline::sparkline;
 use super::theme::Theme;
-use super::{keymap, put_line, sanitize};
+use super::{keymap, prompt, put_line, sanitize};
 use crate::app::reading::{DOLLARS_PER_CALL, Reading};
 use crate::app::summary::{dollars, thousands};
 use crate::app::{AppState, Pane};
@@ -21,14 +21,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
     let mut cells = Cells::new(width);
     cells.skip(1);
     if let Some(prompt) = &state.prompt {
-        cells.put(prompt.purpose.label(), theme.key);
-        cells.put(" › ", theme.key);
-        let room = cells.room().saturating_sub(26).max(cells.room() / 2);
-        // The end is where letters are typed.
-        let text = crate::model::text::sanitize(&prompt.text);
-        cells.put_from(&sanitize::cell(&text, text.width().saturating_sub(room), room), 0, theme.text);
-        cells.put("▏", theme.focused);
-        cells.put_right("Enter keep  Esc undo ", theme.dim);
+        prompt::draw(&mut cells, prompt, state, theme);
         put_line(buffer, area, 0, cells, None);
         return;
     }

@@ -1,7 +1,7 @@
 //! The history of an item: keys in, screens and effects out.
 
 use dynascope::app::{Action, Config, Effect, Pane};
-use dynascope::follow::Report;
+use dynascope::follow::{Pace, Position, ReadingId, Report, Request};
 use dynascope::history::{ItemKey, Row};
 use dynascope::model::{ErrorKind, Operation, SourceError};
 use insta::assert_snapshot;
@@ -98,6 +98,7 @@ fn on_an_attribute_only_the_steps_that_touched_it_are_shown() {
     stage.keys("k Tab a");
     assert_eq!(shown(&stage), ["1", "4", "!", "9"]);
     assert!(stage.screen().contains("total.amount 19.90 → 2490"), "{}", stage.screen());
+    assert!(stage.screen().contains("broken, total.amount as before"), "{}", stage.screen());
     // Esc undoes one layer after the other.
     stage.keys("Esc Esc");
     assert_eq!(shown(&stage).len(), 6);
@@ -186,4 +187,106 @@ fn without_a_record_there_is_no_history_and_another_reading_ends_it() {
     stage.keys("1 j Enter");
     assert!(stage.state.history.is_none());
     assert_eq!(stage.state.focus, Pane::Records);
+}
+
+#[test]
+fn b_reads_the_item_s_lineage_from_the_trim_horizon_to_what_is_held_and_nothing_else() {
+    let mut stage = opened(110, 30);
+    let [root, rolled, left, right] = split();
+    let (live, others) = (stage.tail(&left), stage.tail(&right));
+    stage.take_effects();
+    stage.keys("b");
+    // Its own listing; then the oldest ancestor, and what descends from it in its turn.
+    let described = |effect: &Effect| matches!(effect, Effect::Request(Request::DescribeStream { reading, .. }) if *reading == ReadingId(2));
+    let started = |effects: &[Effect]| -> Vec<(String, Position)> {
+        let start = |effect: &Effect| {
+            let Effect::Request(Request::StartTail(tail, _)) = effect else { return None };
+            Some((tail.shard.short().to_owned(), tail.from.clone()))
+        };
+        effects.iter().filter_map(start).collect()
+    };
+    let effects = stage.take_effects();
+    assert_eq!(effects.len(), 2, "{effects:?}");
+    assert!(described(&effects[0]));
+    assert_eq!(started(&effects), [("0000f35f".to_owned(), Position::TrimHorizon)]);
+    assert_eq!(shown(&stage)[0], "gap", "what is older has not been read");
+    let old = image("OLD", "1");
+    stage.arrive(
+        &root,
+        &[order(1, -9_000, "INSERT", "", &old), record(2, -8_999, "INSERT", "ord#2", "", &old)],
+        false,
+    );
+    assert_snapshot!(stage.screen());
+    stage.arrive(&root, &[], true);
+    stage.arrive(&rolled, &[order(1, -4_000, "REMOVE", &old, "")], true);
+    // In the shard that is being followed its reader at the head pauses.
+    let effects = stage.take_effects();
+    let expected =
+        [rolled.id.short(), left.id.short()].map(|shard| (shard.to_owned(), Position::TrimHorizon));
+    assert_eq!(started(&effects), expected);
+    let pause = |pace| Effect::Request(Request::SetPace(live, pace));
+    assert!(effects.contains(&pause(Pace::Stopped)), "{effects:?}");
+    // It meets what is held: the first record is known.
+    let back = stage.tail(&left);
+    stage.arrive(&left, &[order(1, -240, "INSERT", "", &image("NEW", "19.90"))], false);
+    assert_eq!(stage.take_effects(), [Effect::Request(Request::StopTail(back)), pause(Pace::Watched)]);
+    assert_eq!(shown(&stage), ["1", "1", "1", "3", "4", "6", "!", "9"]);
+    assert!(stage.state.history.as_ref().unwrap().back.is_none());
+    assert!(
+        stage.screen().contains("read back to the oldest kept: 7 steps among 4 records"),
+        "{}",
+        stage.screen()
+    );
+    // There is nothing older.
+    stage.keys("b");
+    assert_eq!(stage.take_effects(), []);
+    assert_ne!(back, others);
+}
+
+#[test]
+fn reading_further_back_is_cancelled_by_ctrl_c_and_what_was_not_read_stays_a_row() {
+    let mut stage = opened(110, 30);
+    let [root, rolled, ..] = split();
+    stage.keys("b");
+    let old = image("OLD", "1");
+    stage.arrive(&root, &[order(1, -9_000, "INSERT", "", &old)], true);
+    let back = stage.tail(&rolled);
+    stage.take_effects();
+    stage.keys("Ctrl-c");
+    assert_eq!(stage.take_effects(), [Effect::Request(Request::StopTail(back))]);
+    assert_eq!(shown(&stage), ["1", "gap", "1", "3", "4", "6", "!", "9"]);
+    assert_snapshot!(stage.screen());
+    // Late answers change nothing.
+    let page = crate::stage::page(&[order(2, -8_000, "REMOVE", &old, "")]);
+    stage.act(Action::Report(Report::PageRead { tail: back, page, end: false }));
+    assert_eq!(shown(&stage).len(), 8);
+    // It can be begun again; closing the view ends it.
+    stage.keys("b Esc");
+    assert!(stage.state.history.as_ref().unwrap().back.is_none());
+    stage.keys("b H");
+    assert!(stage.state.history.is_none());
+    let stopped = |effect: &Effect| matches!(effect, Effect::Request(Request::StopTail(_)));
+    assert_eq!(stage.take_effects().iter().filter(|effect| stopped(effect)).count(), 2);
+}
+
+#[test]
+fn nothing_of_a_record_reaches_the_screen_as_a_control_sequence() {
+    let mut stage = life(100, 30);
+    let [_, _, left, _] = split();
+    let evil = r"\u001b[2J\u202e\u0007";
+    let image = |value: &str| format!(r#"{{"pk":{{"S":"{evil}"}},"{evil}":{{"S":"{value}{evil}"}}}}"#);
+    let records = [
+        record(20, -9, "INSERT", evil, "", &image("a")),
+        record(21, -8, "MODIFY", evil, &image("a"), &image("b")),
+        record(22, -7, "MODIFY", evil, &image("c"), &image("d")),
+    ];
+    stage.arrive(&left, &records, false);
+    stage.keys("G Enter a");
+    for _ in 0..4 {
+        let screen = stage.screen();
+        assert!(screen.contains("History"), "{screen}");
+        let is_dangerous = |c: &char| *c != '\n' && dynascope::model::text::is_dangerous(*c);
+        assert_eq!(screen.chars().find(is_dangerous), None);
+        stage.keys("k v");
+    }
 }

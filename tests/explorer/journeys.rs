@@ -337,7 +337,7 @@ fn records_are_filtered_while_the_text_is_typed() {
     │                                                                              │
     │                                                                              │
     ╰─ order across shards is approximate ─────────────────────────────────────────╯
-     filter › vIp▏                                             Enter keep  Esc undo
+     filter text › vIp▏                               1 of 3 · Enter keep  Esc undo
     "#);
     stage.keys("Esc");
     assert!(stage.screen().contains("ord#17"));

@@ -45,6 +45,9 @@ fn intents() -> impl Strategy<Value = Intent> {
         Intent::FoldExhausted,
         Intent::ShowDetails,
         Intent::ShowHelp,
+        Intent::ShowHistory,
+        Intent::LookAtAttribute,
+        Intent::FurtherBack,
         Intent::Retry,
         Intent::ToggleZone,
         Intent::Type('p'),
@@ -54,7 +57,7 @@ fn intents() -> impl Strategy<Value = Intent> {
         Intent::EraseWord,
         Intent::Submit,
     ];
-    for pane in Pane::ALL {
+    for pane in Pane::ALL.into_iter().chain([Pane::History]) {
         all.push(Intent::Focus(pane));
         all.push(Intent::Click { pane, row: 2, height: 9 });
         all.push(Intent::Scroll { pane, motion: Motion::Down });
@@ -132,6 +135,13 @@ fn assert_valid(at: &Stage) {
     assert!(fits(state.shards.cursor, state.shards.rows.len()));
     let document = state.diff.document.as_ref();
     assert!(fits(state.diff.cursor, document.map_or(0, |document| document.rows.len())));
+    assert!(state.history.is_some() || state.focus != Pane::History);
+    if let Some(history) = &state.history {
+        assert!(matches!(state.focus, Pane::History | Pane::Diff), "{:?}", state.focus);
+        assert!(fits(history.cursor(), history.len()));
+        assert!((0..history.len()).all(|at| history.row(at).is_some()));
+        assert!(history.marks.iter().all(|mark| history.rows.step(*mark).is_some()));
+    }
     if let Some(reading) = &state.reading {
         let timeline = state.records.timeline(reading);
         assert!(fits(state.records.cursor(reading), timeline.len()));

@@ -1,11 +1,13 @@
 //! State and action in, the whole list of effects out.
 
-use crate::stage::{NOON, Stage, arn, reading_orders, reading_orders_within, record, shop, split};
+use crate::stage::{
+    Known, NOON, Stage, arn, reading_orders, reading_orders_within, record, shard, shop, split,
+};
 use dynascope::app::shards::Choice;
 use dynascope::app::streams::LOOKING;
 use dynascope::app::{Action, Config, Effect, Found, Intent, Pane, Session, StreamArgument, update};
 use dynascope::follow::{Ask, Pace, Position, ReadingId, Report, Request, Tail, TailId};
-use dynascope::model::{ErrorKind, Operation, SourceError, StreamArn};
+use dynascope::model::{ErrorKind, Operation, Shard, SourceError, StreamArn, StreamStatus, ViewType};
 use dynascope::store::RecordId;
 use std::time::Duration;
 
@@ -153,7 +155,7 @@ fn the_selection_stays_on_its_record_when_older_ones_arrive() {
 fn late_findings_of_an_older_search_are_ignored() {
     let mut stage = reading_orders(140, 40);
     stage.keys("/ nothing Enter");
-    let late = Found { generation: 0, ids: vec![RecordId(0)], seen: 1, is_done: true };
+    let late = Found { generation: 0, ids: vec![RecordId(0)], seen: 1, is_done: true, ..Found::default() };
     stage.act(Action::Found(late));
     let reading = stage.state.reading.as_ref().unwrap();
     assert_eq!(stage.state.records.timeline(reading).len(), 0);
@@ -266,6 +268,20 @@ fn what_looks_wrong_in_the_configuration_is_told_at_the_start() {
     let session = Session { hint: Some("it is elsewhere".into()), ..Session::default() };
     assert_eq!(update(&mut stage.state, Action::Session(Ok(session)), NOON), []);
     assert_eq!(stage.state.notice(), Some("it is elsewhere"));
+}
+
+#[test]
+fn of_five_thousand_shards_those_near_the_cursor_are_drawn() {
+    let shards: Vec<Shard> = (0..5_000).map(|n| shard(60, &format!("{n:08x}"), None, false)).collect();
+    let (status, view_type) = (StreamStatus::Enabled, ViewType::KeysOnly);
+    let known = Known { arn: orders(), status, view_type, shards };
+    let mut stage = Stage::ready(140, 40, vec![known]);
+    stage.keys("Enter 2");
+    let screen = stage.screen();
+    assert!(screen.contains("…00000000") && !screen.contains("…00001387"), "{screen}");
+    stage.keys("End");
+    let screen = stage.screen();
+    assert!(screen.contains("…00001387") && !screen.contains("…00000000"), "{screen}");
 }
 
 #[test]

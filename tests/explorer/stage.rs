@@ -282,6 +282,8 @@ fn codes(key: &str) -> Vec<(KeyCode, KeyModifiers)> {
         "PgUp" => KeyCode::PageUp,
         "PgDn" => KeyCode::PageDown,
         "End" => KeyCode::End,
+        "Up" => KeyCode::Up,
+        "Down" => KeyCode::Down,
         _ => {
             if let Some(letter) = key.strip_prefix("Ctrl-") {
                 return letter.chars().map(|letter| (KeyCode::Char(letter), KeyModifiers::CONTROL)).collect();

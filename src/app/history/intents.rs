@@ -41,9 +41,13 @@ impl AppState {
     }
 
     pub(in crate::app) fn close_history(&mut self) -> Vec<Effect> {
+        let mut effects = self.stop_back(false);
         let Some(history) = self.history.take() else { return vec![] };
         self.focus = history.opened_from;
-        if history.is_tracing { vec![Effect::CancelTrace] } else { vec![] }
+        if history.is_tracing {
+            effects.push(Effect::CancelTrace);
+        }
+        effects
     }
 
     /// What an intent means while a history is open; `None` where it means what it always does.
@@ -80,6 +84,8 @@ impl AppState {
             Intent::Open => self.focus = Pane::Diff,
             Intent::Mark if is_here => history.mark(),
             Intent::Follow => history.follow(),
+            Intent::Quit | Intent::Back if history.back.is_some() => return Some(self.stop_back(false)),
+            Intent::FurtherBack => return Some(self.read_further_back()),
             Intent::LookAtAttribute => return Some(self.look_at_attribute()),
             Intent::Back => return self.history_back(),
             Intent::Close if !self.is_zoomed => return Some(self.close_history()),
@@ -158,7 +164,9 @@ impl ItemHistory {
             seen: 0,
             held_since: held_since(reading, follower),
             words: std::collections::BTreeMap::new(),
+            broken_words: std::collections::BTreeMap::new(),
             scene: Scene::new(follower.clone()),
+            back: None,
             opened_from,
         }
     }
@@ -177,6 +185,7 @@ impl ItemHistory {
         self.attribute = attribute;
         self.touches.clear();
         self.words.clear();
+        self.broken_words.clear();
         self.sifting += 1;
         self.is_sifting = false;
         let effects = self.sift(0);

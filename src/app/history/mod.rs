@@ -1,8 +1,10 @@
 //! The view of one item's history: its rows, the cursor on them, marks, and the attribute looked at.
 
+mod back;
+mod further_back;
 pub(super) mod intents;
 mod scene;
-mod tracing;
+mod search;
 mod words;
 
 use std::collections::BTreeMap;
@@ -11,9 +13,11 @@ use super::Pane;
 use super::window::{Motion, window};
 use crate::history::{Extent, History, ItemKey, Row, Step, Touch, is_about};
 use crate::model::{Lineage, Path, StreamArn};
+pub use back::BackReading;
 use scene::Scene;
-pub use tracing::{SiftJob, Sifted, TraceJob, Traced};
+pub use search::{SiftJob, Sifted, TraceJob, Traced};
 pub use words::StepWords;
+use words::broken_words;
 
 /// All records held of one item, as they are looked at.
 #[derive(Debug)]
@@ -47,7 +51,11 @@ pub struct ItemHistory {
     /// Since when all records of the stream were held at the opening.
     held_since: Extent,
     words: BTreeMap<u64, StepWords>,
+    /// What is said above a step that does not fit the one before it.
+    broken_words: BTreeMap<u64, String>,
     scene: Scene,
+    /// While older records are being read.
+    pub back: Option<BackReading>,
     /// Where the focus was before.
     opened_from: Pane,
 }
@@ -84,9 +92,19 @@ impl ItemHistory {
         self.words.get(&step.id())
     }
 
+    /// What is said of the broken link above a step.
+    pub fn broken_words(&self, below: &Step) -> &str {
+        self.broken_words.get(&below.id()).map_or("broken", String::as_str)
+    }
+
     /// Whether something is still being looked for.
     pub fn is_searching(&self) -> bool {
         self.is_tracing || self.is_sifting
+    }
+
+    /// Whether something on the screen moves by itself.
+    pub fn is_busy(&self) -> bool {
+        self.is_searching() || self.back.is_some()
     }
 
     /// Since when it is complete.
@@ -169,6 +187,7 @@ impl ItemHistory {
 
     fn show_rows(&mut self, anchor: Anchor) {
         self.marks.retain(|mark| self.rows.step(*mark).is_some());
+        self.broken_words.clear();
         self.shown = match &self.attribute {
             None => (0..self.rows.len()).collect(),
             Some(_) => {
@@ -188,14 +207,23 @@ impl ItemHistory {
     /// Puts into words the rows that can be on a screen of this height.
     pub(super) fn settle(&mut self, height: usize) {
         let mut known = std::mem::take(&mut self.words);
-        let mut words = BTreeMap::new();
-        for at in window(self.cursor, self.len(), height) {
-            if let Some(Row::Step(step)) = self.row(at) {
-                let own = known.remove(&step.id());
-                let own = own.unwrap_or_else(|| StepWords::of(step, self.attribute.as_ref()));
-                words.insert(step.id(), own);
+        let mut known_broken = std::mem::take(&mut self.broken_words);
+        let (mut words, mut broken) = (BTreeMap::new(), BTreeMap::new());
+        let attribute = self.attribute.as_ref();
+        for row in window(self.cursor, self.len(), height).filter_map(|at| self.row(at)) {
+            match row {
+                Row::Step(step) => {
+                    let own = known.remove(&step.id()).unwrap_or_else(|| StepWords::of(step, attribute));
+                    words.insert(step.id(), own);
+                }
+                Row::Broken(above, below) => {
+                    let own = known_broken.remove(&below.id());
+                    let own = own.unwrap_or_else(|| broken_words(above, below, attribute));
+                    broken.insert(below.id(), own);
+                }
+                Row::Missing(_) | Row::Dropped(_) => {}
             }
         }
-        self.words = words;
+        (self.words, self.broken_words) = (words, broken);
     }
 }

@@ -125,8 +125,7 @@ impl ItemHistory {
             }
             Subject::Gap(..) => {
                 let Row::Missing(missing) = self.row(self.cursor())? else { return None };
-                let gap =
-                    Gap { shard: missing.shard.clone(), reason: missing.gap?, after: missing.after.clone() };
+                let gap = missing.as_gap()?;
                 return Some((missing.shard.clone().unwrap_or_else(|| ShardId::new("")), Content::Gap(gap)));
             }
         };

@@ -32,13 +32,31 @@ impl StepWords {
     }
 }
 
-fn from_to(step: &Step, path: &Path<'_>) -> String {
+/// What is said between two steps that do not fit; of an attribute, from what to what it went.
+pub(super) fn broken_words(above: &Step, below: &Step, attribute: Option<&Path<'_>>) -> String {
+    let Some(path) = attribute else {
+        return "broken: the old image below is not the new image above".to_owned();
+    };
+    let (old, new) = (said(above, path, false), said(below, path, true));
+    if old == new {
+        format!("broken, {path} as before")
+    } else {
+        format!("broken: {path} {old} → {new}, unseen")
+    }
+}
+
+/// The value at a path before or after a step: `—` where there is none, `?` where no image tells.
+fn said(step: &Step, path: &Path<'_>, is_before: bool) -> String {
     let (old, new) = step.values_at(path, |value: &AttributeValue<'_>| preview(value, MAX_VALUE).text);
-    let said = |value: Option<String>, side: Side| match side {
+    let (value, side) = if is_before { (old, step.before) } else { (new, step.after) };
+    match side {
         Side::Exists => "?".to_owned(),
         Side::Absent | Side::Image(_) => value.unwrap_or_else(|| "—".to_owned()),
-    };
-    let words = format!("{path} {} → {}", said(old, step.before), said(new, step.after));
+    }
+}
+
+fn from_to(step: &Step, path: &Path<'_>) -> String {
+    let words = format!("{path} {} → {}", said(step, path, true), said(step, path, false));
     match step.touches(path) {
         Touch::Unknown => format!("{words} (an image that would tell does not exist)"),
         Touch::Yes | Touch::No => words,

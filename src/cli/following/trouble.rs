@@ -77,14 +77,18 @@ impl Trouble {
             (self.since, self.answered) = (None, true);
             return;
         };
-        if matches!(error.kind, ErrorKind::Network { .. } | ErrorKind::Timeout(_)) {
+        let is_elsewhere = matches!(
+            error.kind,
+            ErrorKind::Network { .. } | ErrorKind::Timeout(_) | ErrorKind::NotDynamoDb { .. }
+        );
+        if is_elsewhere {
             self.since.get_or_insert(now);
         }
         match error.kind.remedy() {
             Remedy::GiveUp => self.for_good = Some(error.clone()),
             // A gap tells of itself.
             Remedy::RenewIterator | Remedy::SkipToTrimHorizon => {}
-            Remedy::Retry | Remedy::RenewCredentials => {
+            Remedy::Retry => {
                 if self.kinds.failed(place, error.kind.label(), now) {
                     complain(&explained(error).to_string());
                 }

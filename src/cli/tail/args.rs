@@ -145,14 +145,7 @@ impl TailArgs {
     /// Words for people, JSON for programs.
     pub fn format(&self, is_terminal: bool) -> Format {
         let usual = if is_terminal && !self.unmarshal { Output::Pretty } else { Output::Jsonl };
-        match self.output.unwrap_or(usual) {
-            Output::Pretty => Format::Pretty,
-            Output::Jsonl => Format::Jsonl,
-            Output::Json => Format::Json,
-            Output::Diff => Format::Diff,
-            Output::Csv => Format::Csv,
-            Output::LambdaEvent => Format::LambdaEvent,
-        }
+        self.output.unwrap_or(usual).format()
     }
 }
 
@@ -170,6 +163,19 @@ pub enum Output {
     Csv,
     /// What a Lambda function receives
     LambdaEvent,
+}
+
+impl Output {
+    pub fn format(self) -> Format {
+        match self {
+            Self::Pretty => Format::Pretty,
+            Self::Jsonl => Format::Jsonl,
+            Self::Json => Format::Json,
+            Self::Diff => Format::Diff,
+            Self::Csv => Format::Csv,
+            Self::LambdaEvent => Format::LambdaEvent,
+        }
+    }
 }
 
 /// Where to start.

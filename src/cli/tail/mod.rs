@@ -21,7 +21,7 @@ use crate::model::time::{Zone, short_span};
 use crate::model::{Gap, ShardId, Time};
 use crate::output::Writer;
 use crate::store::Page;
-pub use args::TailArgs;
+pub use args::{Output, TailArgs};
 use ready::Ready;
 use until::Until;
 use wait::{Goal, Wait};

@@ -12,6 +12,28 @@ use super::expression::{Comparator, Condition, Operand};
 use crate::model::time::Zone;
 use crate::model::{AttributeType, Time};
 
+/// The words that can begin an operand or a condition, as they are completed.
+pub const WORDS: [&str; 18] = [
+    "@event",
+    "@key.",
+    "@new.",
+    "@old.",
+    "@seq",
+    "@shard",
+    "@size",
+    "@table",
+    "@time",
+    "@ttl",
+    "attribute_exists(",
+    "attribute_not_exists(",
+    "attribute_type(",
+    "begins_with(",
+    "changed(",
+    "contains(",
+    "size(",
+    "text(",
+];
+
 /// How deep parentheses, NOT and literals may lie in one another.
 const MAX_DEPTH: usize = 50;
 
