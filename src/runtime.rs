@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
+use crate::app::document::Document;
 use crate::app::{Action, AppState, Effect, Intent, Session, Size, settle, update};
 use crate::follow::{Report, Request};
 use crate::terminal::{Event, Signals, Terminal, Told};
@@ -246,6 +247,10 @@ impl Explorer {
                 Effect::Sift(job) => self.find(move |tell| {
                     tell(Action::Sifted(search::sift(&job)));
                 }),
+                Effect::LayOut(job) => self.find(move |tell| {
+                    let document = Arc::new(Document::of(&job.subject, job.mode));
+                    tell(Action::LaidOut { number: job.number, document });
+                }),
                 Effect::CaptureMouse(capture) => self.terminal.capture_mouse(capture)?,
                 Effect::Suspend => self.suspend()?,
                 Effect::Quit => self.has_ended = true,
@@ -268,7 +273,8 @@ impl Explorer {
     }
 
     fn draw(&mut self) -> io::Result<()> {
-        settle(&mut self.state);
+        let effects = settle(&mut self.state);
+        self.perform(effects)?;
         let (state, theme) = (&self.state, &self.theme);
         self.terminal.draw(|frame| ui::draw(frame, state, theme))?;
         self.state.is_dirty = false;

@@ -53,9 +53,11 @@ async fn the_sdk_reads_every_table() {
             let page = client.get_records().set_shard_iterator(started.shard_iterator).send().await.unwrap();
             ids.extend(page.records().iter().map(|record| record.event_id().unwrap().to_owned()));
         }
-        assert!(ids.len() > 100, "{arn}: {}", ids.len());
+        // A page holds one record of the catalogue.
+        let least = if stream.table_name() == Some("catalogue") { 1 } else { 100 };
+        assert!(ids.len() > least, "{arn}: {}", ids.len());
     }
-    assert_eq!(tables, ["audit", "inventory", "orders", "payments", "sessions"]);
+    assert_eq!(tables, ["audit", "catalogue", "inventory", "orders", "payments", "sessions"]);
 }
 
 #[tokio::test]

@@ -8,6 +8,10 @@ mod filter;
 mod history;
 #[path = "explorer/journeys.rs"]
 mod journeys;
+#[path = "explorer/noise.rs"]
+mod noise;
+#[path = "explorer/palette.rs"]
+mod palette;
 #[path = "explorer/properties.rs"]
 mod properties;
 #[path = "explorer/reducer.rs"]

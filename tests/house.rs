@@ -57,6 +57,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("crossterm", &["terminal", "ui::keymap"]),
     ("ratatui", &["ui", "terminal", "runtime"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("hyper", &["demo::http"]),
     ("hyper_util", &["demo::http"]),
     ("tokio", &["runtime", "fetcher", "source", "demo", "cli", "main", "terminal"]),

@@ -1,6 +1,9 @@
 //! What can happen to the explorer.
 
+use std::sync::Arc;
+
 use super::Pane;
+use super::document::Document;
 use super::history::{Sifted, Traced};
 use super::window::Motion;
 use crate::follow::Report;
@@ -16,6 +19,12 @@ pub enum Action {
     Session(Result<Session, String>),
     /// A search has got further.
     Found(Found),
+    /// A large record has been laid out.
+    LaidOut {
+        /// Of the job; late news of an older one is ignored.
+        number: u32,
+        document: Arc<Document>,
+    },
     /// The search for an item's records has got further.
     Traced(Traced),
     /// It is known which steps of a history touched an attribute.
@@ -72,6 +81,8 @@ pub enum Intent {
     StopOrGoOn,
     ToggleDiff,
     NextMode,
+    /// Long rows take several lines, or are scrolled.
+    ToggleWrap,
     NextChange,
     PreviousChange,
     Zoom,
@@ -79,6 +90,16 @@ pub enum Intent {
     FoldExhausted,
     ShowDetails,
     ShowHelp,
+    ShowPalette,
+    /// Changes at the path under the cursor are noise in this table; said again, they count.
+    IgnorePath,
+    /// Hide records in which only what is ignored changed, or show them.
+    HideNoise,
+    /// Chosen from the palette: something to do, in a pane if it works only there.
+    Run {
+        pane: Option<Pane>,
+        intent: Box<Intent>,
+    },
     /// The history of the item under the cursor; again: back.
     ShowHistory,
     /// In a history: only the steps that touched an attribute, or all.
@@ -122,6 +143,8 @@ pub struct Found {
     pub ids: Vec<RecordId>,
     /// How many records were looked at since the last news.
     pub seen: u64,
+    /// How many of them match but are noise.
+    pub hidden: u64,
     /// What the whole search has counted so far.
     pub tally: Tally,
     pub is_done: bool,

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use super::document::{Mode, Subject};
 use super::history::{SiftJob, TraceJob};
+use crate::config::AttributePath;
 use crate::follow::Request;
 use crate::model::{ShardId, StreamArn};
 use crate::query::Filter;
@@ -16,6 +18,8 @@ pub enum Effect {
     Search(SearchJob),
     /// The search under way is no longer wanted.
     CancelSearch,
+    /// Lays out a large record off the thread of the screen.
+    LayOut(LayOutJob),
     /// Starts the search for an item's records; an older one is obsolete.
     Trace(TraceJob),
     CancelTrace,
@@ -45,4 +49,15 @@ pub struct SearchPage {
     pub stream: StreamArn,
     pub shard: ShardId,
     pub page: Arc<Page>,
+    /// What is ignored in its table: records in which nothing else changed are left out.
+    pub ignored: Arc<[AttributePath]>,
+}
+
+/// A record to be laid out off the thread of the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayOutJob {
+    /// By which its answer is known.
+    pub number: u32,
+    pub mode: Mode,
+    pub subject: Subject,
 }

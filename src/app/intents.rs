@@ -1,6 +1,8 @@
 //! What becomes of what the person at the keyboard wants.
 
 use super::action::Intent;
+use super::diff::Room;
+use super::document::MAX_VALUE;
 use super::effect::Effect;
 use super::prompt::{Prompt, Purpose};
 use super::shards::Choice;
@@ -12,6 +14,8 @@ use crate::model::time::Zone;
 
 /// Columns that one key press scrolls by.
 const SCROLL: usize = 8;
+/// As wide as a row can be: letters of two columns each.
+const MAX_SCROLL: usize = 2 * MAX_VALUE;
 /// Quitting asks once more than this many seconds of reading would be lost.
 const WORTH_ASKING: u64 = 60;
 
@@ -20,13 +24,19 @@ impl AppState {
         if self.popup.is_some() {
             return self.on_popup_intent(intent);
         }
+        let mut effects = vec![];
         if self.focus == Pane::Diff || self.history.is_some() {
             // Several keys may come between two frames; they are meant for this record.
-            self.lay_out_record();
+            effects.extend(self.lay_out_record());
         }
-        if let Some(effects) = self.on_history_intent(&intent) {
-            return effects;
+        match self.on_history_intent(&intent) {
+            Some(more) => effects.extend(more),
+            None => effects.extend(self.obey(intent)),
         }
+        effects
+    }
+
+    fn obey(&mut self, intent: Intent) -> Vec<Effect> {
         match intent {
             Intent::Focus(pane) => self.focus_on(pane),
             Intent::FocusNext => self.focus_beside(1),
@@ -49,6 +59,7 @@ impl AppState {
             Intent::StopOrGoOn => return self.stop_or_go_on(),
             Intent::ToggleDiff => self.toggle_diff(),
             Intent::NextMode => self.diff.mode = self.diff.mode.next(),
+            Intent::ToggleWrap => self.diff.toggle_wrap(),
             Intent::NextChange => self.diff.step_to_change(true),
             Intent::PreviousChange => self.diff.step_to_change(false),
             Intent::Zoom => self.is_zoomed = !self.is_zoomed,
@@ -65,6 +76,10 @@ impl AppState {
                 self.popup = Some(Popup::Details { choice, scroll: 0 });
             }
             Intent::ShowHelp => self.popup = Some(Popup::Help { scroll: 0 }),
+            Intent::IgnorePath => return self.ignore_path(),
+            Intent::HideNoise => return self.hide_noise(),
+            Intent::ShowPalette => self.popup = Some(Popup::palette()),
+            Intent::Run { intent, .. } => return self.on_intent(*intent),
             Intent::ShowHistory => return self.open_history(),
             Intent::LookAtAttribute => return self.look_at_attribute(),
             Intent::Retry => return self.retry(),
@@ -94,7 +109,13 @@ impl AppState {
     }
 
     fn focus_on(&mut self, pane: Pane) {
-        if pane == Pane::History && self.history.is_none() {
+        // A history hides the lists below it.
+        let is_shown = match pane {
+            Pane::Diff => true,
+            Pane::History => self.history.is_some(),
+            Pane::Streams | Pane::Shards | Pane::Records => self.history.is_none(),
+        };
+        if !is_shown {
             return;
         }
         self.focus = pane;
@@ -126,7 +147,7 @@ impl AppState {
                     self.records.step(motion, height, reading);
                 }
             }
-            Pane::Diff => self.diff.step(motion, height),
+            Pane::Diff => self.diff.step(motion, self.diff_room()),
             Pane::History => {}
         }
     }
@@ -157,12 +178,7 @@ impl AppState {
                     }
                 }
             }
-            Pane::Diff => {
-                let len = self.diff.document.as_ref().map_or(0, |document| document.rows.len());
-                if let Some(row) = clicked(self.diff.cursor, len) {
-                    self.diff.cursor = row;
-                }
-            }
+            Pane::Diff => self.diff.click(row, Room { height, ..self.diff_room() }),
             Pane::History => {}
         }
     }
@@ -173,7 +189,8 @@ impl AppState {
             Pane::Streams => self.streams.unfold(right),
             Pane::Shards => self.shards.fold(!right),
             Pane::Records => self.records.scroll = scrolled(self.records.scroll).min(400),
-            Pane::Diff => self.diff.scroll = scrolled(self.diff.scroll).min(4_000),
+            Pane::Diff if right && self.diff.unfold() => {}
+            Pane::Diff => self.diff.scroll = scrolled(self.diff.scroll).min(MAX_SCROLL),
             Pane::History => {}
         }
     }
@@ -196,7 +213,11 @@ impl AppState {
                 self.focus_on(Pane::Diff);
                 vec![]
             }
-            Pane::Diff | Pane::History => vec![],
+            Pane::Diff => {
+                self.diff.unfold();
+                vec![]
+            }
+            Pane::History => vec![],
         }
     }
 
@@ -302,6 +323,7 @@ impl AppState {
         match purpose {
             Purpose::FilterStreams => self.streams.set_filter(text),
             Purpose::FindInDiff => self.diff.set_find(text),
+            Purpose::ChooseAction => {}
             Purpose::FilterRecords => return self.filter_records(text),
         }
         vec![]

@@ -7,8 +7,10 @@ pub mod document;
 pub mod effect;
 mod filter;
 pub mod geometry;
+mod hiding;
 pub mod history;
 mod intents;
+pub mod noise;
 mod popup;
 pub mod prompt;
 pub mod rates;
@@ -26,16 +28,17 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 pub use action::{Action, Found, Intent, Session, Size};
-pub use effect::{Effect, SearchJob, SearchPage};
+pub use effect::{Effect, LayOutJob, SearchJob, SearchPage};
 pub use popup::Popup;
 pub use update::{settle, update};
 pub use window::Motion;
 
+use crate::config::{Keys, Tables};
 use crate::follow::{Progress, ShardState, Start};
 use crate::model::path::Path;
 use crate::model::time::Zone;
 use crate::model::{ClockOffset, SourceError, StreamArn, Time};
-use diff::Diff;
+use diff::{Diff, Room};
 use geometry::{Division, Wish};
 use history::ItemHistory;
 use prompt::Prompt;
@@ -114,6 +117,10 @@ pub struct Config {
     pub budget: usize,
     pub zone: Zone,
     pub size: Size,
+    /// Keys in place of the usual ones.
+    pub keys: Keys,
+    /// What is known of tables.
+    pub tables: Tables,
 }
 
 impl Default for Config {
@@ -125,6 +132,8 @@ impl Default for Config {
             budget: 512 << 20,
             zone: Zone::Utc,
             size: Size { width: 80, height: 24 },
+            keys: Keys::new(),
+            tables: Tables::new(),
         }
     }
 }
@@ -193,6 +202,8 @@ pub struct AppState {
     pub reading: Option<Reading>,
     pub prompt: Option<Prompt>,
     pub popup: Option<Popup>,
+    /// Keys in place of the usual ones.
+    pub keys: Keys,
     /// Filters of before, the newest last.
     filters: Vec<String>,
     /// What happened, newest last.
@@ -227,12 +238,13 @@ impl AppState {
             has_mouse: true,
             streams: Streams::default(),
             shards: Shards::default(),
-            records: Records::default(),
+            records: Records::with(config.tables),
             diff: Diff::default(),
             history: None,
             reading: None,
             prompt: None,
             popup: None,
+            keys: config.keys,
             filters: vec![],
             notices: VecDeque::new(),
             is_dirty: true,
@@ -263,6 +275,13 @@ impl AppState {
     fn rows_of(&self, pane: Pane) -> usize {
         let area = self.division().and_then(|division| division.pane(pane));
         area.map_or(usize::from(self.size.height), geometry::Area::rows)
+    }
+
+    /// The inside of the diff's pane.
+    fn diff_room(&self) -> Room {
+        let area = self.division().and_then(|division| division.pane(Pane::Diff));
+        let width = area.map_or(self.size.width, |area| area.width).saturating_sub(2);
+        Room { width: usize::from(width), height: self.rows_of(Pane::Diff) }
     }
 
     /// What is wrong with everything, in plain words.
@@ -312,7 +331,7 @@ impl AppState {
         if self.focus != Pane::Diff {
             return None;
         }
-        self.diff.document.as_ref()?.rows.get(self.diff.cursor)?.at.clone()
+        self.diff.row()?.at.clone()
     }
 
     fn note(&mut self, text: impl Into<String>) {

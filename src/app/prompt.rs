@@ -9,6 +9,7 @@ pub enum Purpose {
     FilterStreams,
     FilterRecords,
     FindInDiff,
+    ChooseAction,
 }
 
 impl Purpose {
@@ -16,6 +17,7 @@ impl Purpose {
         match self {
             Self::FilterStreams | Self::FilterRecords => "filter",
             Self::FindInDiff => "find",
+            Self::ChooseAction => "action",
         }
     }
 }

@@ -18,9 +18,12 @@ pub fn update(state: &mut AppState, action: Action, now: Time) -> Vec<Effect> {
         Action::Report(report) => state.on_report(report),
         Action::Session(outcome) => state.on_session(outcome),
         Action::Found(found) => {
-            if let Some(reading) = &state.reading {
-                state.is_dirty |= state.records.found(found, reading);
-            }
+            let Some(reading) = &state.reading else { return vec![] };
+            state.is_dirty |= state.records.found(found, reading);
+            state.records.catch_up(reading)
+        }
+        Action::LaidOut { number, document } => {
+            state.is_dirty |= state.diff.laid_out(number, document);
             vec![]
         }
         Action::Traced(traced) => state.on_traced(traced),
@@ -42,26 +45,26 @@ pub fn update(state: &mut AppState, action: Action, now: Time) -> Vec<Effect> {
 }
 
 /// Puts into words what is on the screen: once before a frame, however much has happened.
-pub fn settle(state: &mut AppState) {
+pub fn settle(state: &mut AppState) -> Vec<Effect> {
     if let Some(reading) = &state.reading {
         state.records.settle(reading, usize::from(state.size.height));
     }
     let height = usize::from(state.size.height);
     if let Some(history) = &mut state.history {
-        history.settle(height);
+        history.settle(height, &state.records.hiding.tables);
     }
-    state.lay_out_record();
+    state.lay_out_record().into_iter().collect()
 }
 
 impl AppState {
     /// Lays out the record under the cursor, unless it is laid out already.
-    pub(super) fn lay_out_record(&mut self) {
+    pub(super) fn lay_out_record(&mut self) -> Option<Effect> {
         if let Some(history) = &mut self.history {
             let (reading, id) = history.scene(self.diff.mode).unzip();
-            return self.diff.settle(reading, id);
+            return self.diff.settle(reading, id).map(Effect::LayOut);
         }
         let selected = self.selected_record();
-        self.diff.settle(self.reading.as_ref(), selected);
+        self.diff.settle(self.reading.as_ref(), selected).map(Effect::LayOut)
     }
 
     fn on_session(&mut self, outcome: Result<Session, String>) -> Vec<Effect> {

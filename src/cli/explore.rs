@@ -58,8 +58,10 @@ async fn explore(
     let (report_sender, reports) = mpsc::channel(REPORTS);
     let session = config.session.clone();
     let file = global.load_config()?;
+    let pace = file.pace;
     let zone = if file.view.local_time { Zone::Local } else { Zone::Utc };
-    let config = Config { budget: file.store.megabytes as usize * 1_000_000, zone, ..config };
+    let config =
+        Config { budget: file.store.megabytes.bytes(), zone, keys: file.keys, tables: file.tables, ..config };
     let connect = async move {
         panic_on_purpose();
         let aws = configure.await.map_err(|error| error.to_string())?;
@@ -69,7 +71,7 @@ async fn explore(
             hint: hint(&aws).map(str::to_owned),
             ..session
         };
-        let limits = limits(&aws, &file);
+        let limits = limits(&aws, pace);
         tokio::spawn(Fetcher::new(aws, limits, report_sender).run(requests));
         Ok(session)
     };

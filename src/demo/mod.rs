@@ -62,7 +62,7 @@ pub struct DemoConfig {
 /// The streams that are there at the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contents {
-    /// orders, payments, sessions, inventory, audit.
+    /// orders, payments, sessions, inventory, audit, catalogue.
     Tables,
     /// One stream, fleet, of 250 shards in four generations with 4,000 records.
     Wide,

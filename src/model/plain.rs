@@ -5,5 +5,5 @@
 mod json;
 mod preview;
 
-pub use json::{dynamodb_lines, plain_lines, write_dynamodb, write_plain};
+pub use json::{Form, Line, dynamodb_lines, lines, plain_lines, write_dynamodb, write_plain};
 pub use preview::{Preview, preview};

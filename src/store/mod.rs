@@ -216,6 +216,16 @@ impl Store {
         }
     }
 
+    /// The page that a record is in, and where in it; `None` for gaps, poison, and what was evicted.
+    pub fn page_of(&self, id: RecordId) -> Option<(&Arc<Page>, usize)> {
+        let held = &self.held[self.held.partition_point(|held| held.first <= id).checked_sub(1)?];
+        let slot = usize::try_from(id.0 - held.first.0).ok()?;
+        match &held.content {
+            Content::Page(page) if slot < page.len() => Some((page, slot)),
+            Content::Page(_) | Content::Gap(_) => None,
+        }
+    }
+
     /// Everything held, ordered by time, then arrival, never against the order of one lineage.
     pub fn timeline(&self) -> &Timeline {
         &self.timeline

@@ -3,8 +3,10 @@
 mod cells;
 mod diff;
 mod header;
+mod highlight;
 mod history;
 pub mod keymap;
+mod palette;
 mod popup;
 mod prompt;
 mod records;
@@ -31,6 +33,7 @@ use theme::Theme;
 pub fn draw(frame: &mut Frame<'_>, state: &AppState, theme: &Theme) {
     let whole = frame.area();
     let buffer = frame.buffer_mut();
+    buffer.set_style(whole, theme.ground);
     // The state may not know yet that the terminal has another size.
     let division =
         state.division().filter(|_| (whole.width, whole.height) == (state.size.width, state.size.height));
@@ -119,6 +122,7 @@ fn pane_frame(
 /// A box over the panes, cleared, with a title; the inside is returned.
 fn popup_frame(buffer: &mut Buffer, area: Rect, title: &str, theme: &Theme) -> Rect {
     Clear.render(area, buffer);
+    buffer.set_style(area, theme.ground);
     let title = sanitize::cell(title, 0, usize::from(area.width.saturating_sub(4)));
     let block = Block::bordered()
         .border_type(BorderType::Rounded)

@@ -7,7 +7,7 @@ use super::cells::Cells;
 use super::keymap::{BINDINGS, Where};
 use super::shards::{ago, rate_text, state_word};
 use super::theme::Theme;
-use super::{popup_frame, put_line};
+use super::{palette, popup_frame, put_line};
 use crate::app::reading::Reading;
 use crate::app::shards::Choice;
 use crate::app::summary::thousands;
@@ -20,7 +20,8 @@ type Entry = (String, String);
 pub fn draw(buffer: &mut Buffer, whole: Rect, state: &AppState, theme: &Theme) {
     let (title, entries, scroll) = match &state.popup {
         None => return,
-        Some(Popup::Help { scroll }) => ("Help · Esc closes".to_owned(), help(state.focus), *scroll),
+        Some(Popup::Palette { .. }) => return palette::draw(buffer, whole, state, theme),
+        Some(Popup::Help { scroll }) => ("Help · Esc closes".to_owned(), help(state), *scroll),
         Some(Popup::Details { choice, scroll }) => (details_title(choice), details(choice, state), *scroll),
         Some(Popup::ConfirmQuit) => ("Quit?".to_owned(), confirm(state), 0),
     };
@@ -50,13 +51,13 @@ pub fn draw(buffer: &mut Buffer, whole: Rect, state: &AppState, theme: &Theme) {
 }
 
 /// The table of keys, by where they work: those of the focused pane first.
-fn help(focus: Pane) -> Vec<Entry> {
+fn help(state: &AppState) -> Vec<Entry> {
+    let focus = state.focus;
     let mut entries = vec![];
     let mut section = |name: &str, holds: &dyn Fn(Where) -> bool| {
         entries.push((name.to_owned(), String::new()));
         for binding in BINDINGS.iter().filter(|binding| holds(binding.place)) {
-            let keys: Vec<String> = binding.keys.iter().map(|key| key.name()).collect();
-            entries.push((keys.join(" "), binding.help.to_owned()));
+            entries.push((binding.key_names(&state.keys).join(" "), binding.help.to_owned()));
         }
     };
     let is_of = |place, pane: Pane| matches!(place, Where::In(panes) if panes.contains(&pane));

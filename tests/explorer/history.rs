@@ -71,10 +71,10 @@ fn the_history_of_an_item_is_opened_walked_and_compared_on_a_narrow_screen() {
     stage.keys("k");
     assert_snapshot!(stage.screen());
     // The item as it was then.
-    stage.keys("g j j v");
+    stage.keys("g j j v v v");
     assert_snapshot!(stage.screen());
     // From the first step to the last but one.
-    stage.keys("v g Space j j j Space");
+    stage.keys("v v g Space j j j Space");
     assert_snapshot!(stage.styled());
     stage.keys("Esc");
     assert_eq!(stage.state.focus, Pane::History);

@@ -114,7 +114,7 @@ fn records_of_a_split_stream_and_what_changed_in_the_newest() {
     ╭ 4 Diff · ord#91 · MODIFY · 4 changes ──────────────────────────────────────────────────────────────────────────────── changed only · 1/4 ╮
     │ + lines         [{ qty: 1, sku: "A-1" }]                                                                                                 │
     │ ~ status        "PENDING" → "PAID"                                                                                                       │
-    │ ~ tags          -{ new } → +{ vip }                                                                                                      │
+    │ ~ tags          -{"new"} → +{"vip"}                                                                                                      │
     │ ~ total.amount  19.90 → 24.90                                                                                                            │
     │                                                                                                                                          │
     │                                                                                                                                          │
@@ -153,7 +153,7 @@ fn records_of_a_split_stream_and_what_changed_in_the_newest() {
     bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbccoooooooooooooooooooooooooooooooooooocccccccccccccccccccccccccccc
     baaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbaaaaaaaaaaaaaaaaaaaab
     bfefeeeeeeeeeeeeffeeeeeeeeeeeeeeeeeeeeeeeefffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffb
-    b.n.nnnnnnnnnnnn..iiiiiiiiibbbhhhhhh.......................................................................................................b
+    b.n.nnnnnnnnnnnn..ipppppppibbbhqqqqh.......................................................................................................b
     b.n.nnnnnnnnnnnn..iiiiiiiibbbhhhhhhhh......................................................................................................b
     b.n.nnnnnnnnnnnn..iiiiibbbhhhhh............................................................................................................b
     b..........................................................................................................................................b
@@ -166,7 +166,7 @@ fn records_of_a_split_stream_and_what_changed_in_the_newest() {
     b..........................................................................................................................................b
     b..........................................................................................................................................b
     bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
-    .nnnnnnnnnnnnnnnnnnn.........................bbbbbbbbbbbbbbbbbbbbbbb........ppppp.bbbb..p.bbbbbb..p.bbbb..p.bbbbbb..p.bbbb..p.bbbb..p.bbbb
+    .nnnnnnnnnnnnnnnnnnn.........................bbbbbbbbbbbbbbbbbbbbbbb........rrrrr.bbbb..r.bbbbbb..r.bbbb..r.bbbbbb..r.bbbb..r.bbbb..r.bbbb
     a BOLD
     b DIM
     c Cyan BOLD
@@ -182,7 +182,9 @@ fn records_of_a_split_stream_and_what_changed_in_the_newest() {
     m BOLD REVERSED
     n Yellow
     o Cyan BOLD DIM
-    p Cyan
+    p Black on Red
+    q Black on Green
+    r Cyan
     "#);
 }
 
@@ -193,12 +195,12 @@ fn a_narrow_terminal_shows_one_pane_and_names_the_others() {
     assert_snapshot!(stage.screen(), @r#"
      dynascope   prod · eu-west-1 · 123456789012 · read-only              12:03 UTC
       1 Streams   2 Shards   3 Records  [4 Diff]
-    ╭ 4 Diff · ord#17 · REMOVE ───────────────────────────────────────── full JSON ╮
-    │ old image                                                                    │
-    │ {                                                                            │
-    │   "pk": "ord#92",                                                            │
-    │   "status": "NEW"                                                            │
-    │ }                                                                            │
+    ╭ 4 Diff · ord#17 · REMOVE · 2 changes ───────────────────────── unified · 1/2 ╮
+    │ - pk: "ord#92"                                                               │
+    │ - status: "NEW"                                                              │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
     │                                                                              │
     │                                                                              │
     │                                                                              │
@@ -389,8 +391,8 @@ fn several_streams_are_read_together_with_the_name_of_the_table() {
     │                          ││                                            ││                                                                │
     ╰──────────────────────────╯╰────────────────────────────────────────────╯╰─ order across tables is approximate ───────────────────────────╯
     ╭ 4 Diff · pay#1 · MODIFY ─────────────────────────────────────────────────────────────────────────────────────────────────── changed only ╮
-    │ NEW_IMAGE: there is no old image, so what changed is not known.                                                                          │
-    │ now                                                                                                                                      │
+    │   NEW_IMAGE: there is no old image, so what changed is not known.                                                                        │
+    │   now                                                                                                                                    │
     │   n   1                                                                                                                                  │
     │   pk  "pay#1"                                                                                                                            │
     │                                                                                                                                          │
@@ -467,12 +469,14 @@ fn an_image_that_does_not_exist_is_never_shown_as_added_or_removed() {
     "#);
     assert_snapshot!(seen_by("OLD_IMAGE", "MODIFY", item, ""), @r#"
     OLD_IMAGE: there is no new image, so what changed is not known.
+    y g copies a get-item command for the item as it is now in the table.
     before
     n | 1
     pk | "ord#91"
     "#);
     assert_snapshot!(seen_by("KEYS_ONLY", "MODIFY", "", ""), @r#"
     KEYS_ONLY: there is neither image, so only the keys are known.
+    y g copies a get-item command for the item as it is now in the table.
     keys
     pk | "ord#91"
     "#);
@@ -483,6 +487,7 @@ fn an_image_that_does_not_exist_is_never_shown_as_added_or_removed() {
     "#);
     assert_snapshot!(seen_by("OLD_IMAGE", "INSERT", "", ""), @r#"
     OLD_IMAGE: there is no new image, so what was inserted is not known.
+    y g copies a get-item command for the item as it is now in the table.
     keys
     pk | "ord#91"
     "#);

@@ -154,7 +154,9 @@ impl Stage {
                     }
                 }
                 Effect::Sift(job) => self.act(Action::Sifted(search::sift(&job))),
-                Effect::CancelTrace
+                // Answered by hand.
+                Effect::LayOut(_)
+                | Effect::CancelTrace
                 | Effect::CancelSearch
                 | Effect::CaptureMouse(_)
                 | Effect::Suspend
@@ -253,7 +255,8 @@ impl Stage {
     pub fn draw(&mut self) -> Buffer {
         let Size { width, height } = self.state.size;
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        settle(&mut self.state);
+        let effects = settle(&mut self.state);
+        self.perform(effects);
         terminal.draw(|frame| ui::draw(frame, &self.state, &self.theme)).unwrap();
         terminal.backend().buffer().clone()
     }

@@ -22,8 +22,8 @@ impl AppState {
             let (_, follower, shard) = reading.shard_of(origin)?;
             let key = ItemKey::json(record.keys()?, &[]).ok()?;
             let title = key_text(record, reading.key_names(origin));
-            let mut history = ItemHistory::new(key, title, reading, follower, self.focus);
-            history.generation = generation;
+            let mut history = ItemHistory::new(key, title, reading, follower, generation);
+            history.opened_from = self.focus;
             // The record itself is there at once, whatever the search finds.
             let own = gather(&record.alone(), shard, &history.key.matcher());
             history.insert(own, follower.lineage());
@@ -35,6 +35,8 @@ impl AppState {
             return vec![];
         };
         effects.extend(history.look_at(attribute));
+        // Its rows are numbered as those of another history were.
+        self.diff.forget();
         self.history = Some(Box::new(history));
         self.focus = Pane::History;
         effects
@@ -60,11 +62,6 @@ impl AppState {
         match intent {
             Intent::ShowHistory => return Some(self.close_history()),
             Intent::Focus(pane @ (Pane::History | Pane::Diff)) => self.focus = *pane,
-            Intent::Focus(pane) => {
-                let effects = self.close_history();
-                self.focus = *pane;
-                return Some(effects);
-            }
             Intent::FocusNext | Intent::FocusPrevious => {
                 self.focus = if is_here { Pane::Diff } else { Pane::History };
             }
@@ -81,7 +78,12 @@ impl AppState {
                 self.focus = Pane::Diff;
                 return None;
             }
-            Intent::Open => self.focus = Pane::Diff,
+            Intent::Focus(pane) | Intent::Click { pane, .. } => {
+                let effects = self.close_history();
+                self.focus = *pane;
+                return Some(effects);
+            }
+            Intent::Open if is_here => self.focus = Pane::Diff,
             Intent::Mark if is_here => history.mark(),
             Intent::Follow => history.follow(),
             Intent::Quit | Intent::Back if history.back.is_some() => return Some(self.stop_back(false)),
@@ -122,8 +124,7 @@ impl AppState {
 
     /// Only the steps that touched the attribute under the diff's cursor, or all again.
     pub(in crate::app) fn look_at_attribute(&mut self) -> Vec<Effect> {
-        let row = self.diff.document.as_ref().and_then(|document| document.rows.get(self.diff.cursor));
-        let under_cursor = row.and_then(|row| row.at.clone());
+        let under_cursor = self.diff.row().and_then(|row| row.at.clone());
         let is_in_diff = self.focus == Pane::Diff;
         let Some(history) = &mut self.history else { return self.open_history() };
         let wanted = match &history.attribute {
@@ -144,7 +145,7 @@ impl AppState {
 }
 
 impl ItemHistory {
-    fn new(key: ItemKey, title: String, reading: &Reading, follower: &Follower, opened_from: Pane) -> Self {
+    fn new(key: ItemKey, title: String, reading: &Reading, follower: &Follower, generation: u32) -> Self {
         Self {
             key,
             title,
@@ -157,7 +158,7 @@ impl ItemHistory {
             attribute: None,
             last_attribute: None,
             touches: std::collections::BTreeMap::new(),
-            generation: 0,
+            generation,
             sifting: 0,
             is_tracing: false,
             is_sifting: false,
@@ -165,9 +166,9 @@ impl ItemHistory {
             held_since: held_since(reading, follower),
             words: std::collections::BTreeMap::new(),
             broken_words: std::collections::BTreeMap::new(),
-            scene: Scene::new(follower.clone()),
+            scene: Scene::new(follower.clone(), generation),
             back: None,
-            opened_from,
+            opened_from: Pane::Records,
         }
     }
 

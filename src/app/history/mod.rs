@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use super::Pane;
 use super::window::{Motion, window};
+use crate::config::Tables;
 use crate::history::{Extent, History, ItemKey, Row, Step, Touch, is_about};
 use crate::model::{Lineage, Path, StreamArn};
 pub use back::BackReading;
@@ -204,8 +205,14 @@ impl ItemHistory {
         self.change(|it| it.rows.rearrange(lineage));
     }
 
+    /// What was said of the steps is said anew.
+    pub(super) fn forget_words(&mut self) {
+        self.words.clear();
+    }
+
     /// Puts into words the rows that can be on a screen of this height.
-    pub(super) fn settle(&mut self, height: usize) {
+    pub(super) fn settle(&mut self, height: usize, tables: &Tables) {
+        let table = tables.get(self.stream.table());
         let mut known = std::mem::take(&mut self.words);
         let mut known_broken = std::mem::take(&mut self.broken_words);
         let (mut words, mut broken) = (BTreeMap::new(), BTreeMap::new());
@@ -213,7 +220,8 @@ impl ItemHistory {
         for row in window(self.cursor, self.len(), height).filter_map(|at| self.row(at)) {
             match row {
                 Row::Step(step) => {
-                    let own = known.remove(&step.id()).unwrap_or_else(|| StepWords::of(step, attribute));
+                    let own = known.remove(&step.id());
+                    let own = own.unwrap_or_else(|| StepWords::of(step, attribute, table));
                     words.insert(step.id(), own);
                 }
                 Row::Broken(above, below) => {

@@ -97,7 +97,7 @@ fn it_answers_over_http_with_the_headers_of_the_service() {
     assert!(head.contains(&format!("x-amz-crc32: {}", crc32fast::hash(body.as_bytes()))), "{head}");
     assert!(head.contains("x-amzn-requestid: ") && head.contains("date: Tue, 06 Oct 2026 19:58:"), "{head}");
     let tables: Value = serde_json::from_str(body).unwrap();
-    assert_eq!(tables["Streams"].as_array().unwrap().len(), 5);
+    assert_eq!(tables["Streams"].as_array().unwrap().len(), 6);
 }
 
 #[test]

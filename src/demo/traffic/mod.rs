@@ -7,6 +7,7 @@
 //! birth; lanes lie far enough apart that the steps of one item stay in order.
 
 mod audit;
+mod catalogue;
 mod inventory;
 mod orders;
 mod payments;
@@ -30,6 +31,7 @@ pub enum Table {
     Sessions,
     Inventory,
     Audit,
+    Catalogue,
 }
 
 /// The items of a table and how often something happens to them.
@@ -148,6 +150,9 @@ impl Traffic {
         if self.table == Table::Inventory {
             return inventory::change_at(self.seed, tick);
         }
+        if self.table == Table::Catalogue {
+            return Some(catalogue::change_at(tick));
+        }
         let birth = (tick + FIRST).checked_sub(*self.lags.get(lane as usize)?)?;
         let entity = shuffle(mix(self.seed, lane), birth, self.block);
         let happens = self.steps(entity) & (1 << lane) != 0 && self.is_born(entity);
@@ -166,7 +171,7 @@ impl Traffic {
             Table::Orders => orders::steps(die),
             Table::Payments => payments::steps(die),
             Table::Sessions => sessions::steps(die),
-            Table::Inventory | Table::Audit => 1,
+            Table::Inventory | Table::Audit | Table::Catalogue => 1,
         }
     }
 
@@ -183,6 +188,9 @@ impl Traffic {
         if self.table == Table::Inventory {
             return inventory::before(self.seed, change);
         }
+        if self.table == Table::Catalogue {
+            return Some(catalogue::before(change));
+        }
         let earlier = self.steps(change.entity) & ((1 << change.version) - 1);
         earlier.checked_ilog2().map(|lane| Change { version: u64::from(lane), ..change })
     }
@@ -192,10 +200,11 @@ impl Traffic {
             Table::Orders => change.version == orders::ARCHIVED,
             Table::Sessions => sessions::REMOVALS.contains(&change.version),
             Table::Inventory => inventory::is_removed(change),
-            Table::Payments | Table::Audit => false,
+            Table::Payments | Table::Audit | Table::Catalogue => false,
         };
         let begins = match self.table {
             Table::Inventory => inventory::is_inserted(change),
+            Table::Catalogue => false,
             Table::Orders | Table::Payments | Table::Sessions | Table::Audit => change.version == 0,
         };
         match (removed, begins) {
@@ -230,6 +239,7 @@ impl Traffic {
                 Table::Sessions => (sessions::keys, sessions::attributes),
                 Table::Inventory => (inventory::keys, inventory::attributes),
                 Table::Audit => (audit::keys, |_, _| {}),
+                Table::Catalogue => (catalogue::keys, catalogue::attributes),
             };
             keys(&facts, item);
             if part != Part::Keys {
@@ -242,7 +252,8 @@ impl Traffic {
 type Writer = fn(&Facts, &mut Item);
 
 impl Table {
-    pub const ALL: [Self; 5] = [Self::Orders, Self::Payments, Self::Sessions, Self::Inventory, Self::Audit];
+    pub const ALL: [Self; 6] =
+        [Self::Orders, Self::Payments, Self::Sessions, Self::Inventory, Self::Audit, Self::Catalogue];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -251,12 +262,13 @@ impl Table {
             Self::Sessions => "sessions",
             Self::Inventory => "inventory",
             Self::Audit => "audit",
+            Self::Catalogue => "catalogue",
         }
     }
 
     pub fn view(self) -> ViewType {
         match self {
-            Self::Orders | Self::Sessions | Self::Inventory => ViewType::NewAndOldImages,
+            Self::Orders | Self::Sessions | Self::Inventory | Self::Catalogue => ViewType::NewAndOldImages,
             Self::Payments => ViewType::NewImage,
             Self::Audit => ViewType::KeysOnly,
         }
@@ -270,6 +282,7 @@ impl Table {
             Self::Sessions => vec!["sessionId"],
             Self::Inventory => vec!["warehouse", "sku"],
             Self::Audit => vec!["actor", "at"],
+            Self::Catalogue => vec!["productId"],
         }
     }
 
@@ -279,7 +292,7 @@ impl Table {
             Self::Orders => orders::LAGS,
             Self::Payments => payments::LAGS,
             Self::Sessions => sessions::LAGS,
-            Self::Inventory | Self::Audit => &[0],
+            Self::Inventory | Self::Audit | Self::Catalogue => &[0],
         }
     }
 
@@ -291,6 +304,7 @@ impl Table {
             Self::Sessions => 3.2,
             Self::Inventory => 5.0,
             Self::Audit => 1.5,
+            Self::Catalogue => 0.025,
         }
     }
 }

@@ -16,7 +16,7 @@ const HISTORY: Duration = Duration::from_hours(30);
 /// More open shards than this are too many to watch.
 const MOST_OPEN: usize = 16;
 
-/// Adds the demo's five tables, with a day of history before `start`.
+/// Adds the demo's six tables, with a day of history before `start`.
 pub fn add_tables(service: &mut Service, seed: u64, start: Time, rate: f64) {
     let origin = start.minus(HISTORY);
     for table in Table::ALL {
@@ -50,7 +50,7 @@ fn weights(table: Table) -> &'static [u64] {
         Table::Orders => &[8, 4, 3],
         Table::Payments => &[3, 2],
         Table::Sessions => &[5, 3],
-        Table::Inventory | Table::Audit => &[1],
+        Table::Inventory | Table::Audit | Table::Catalogue => &[1],
     }
 }
 
@@ -61,7 +61,7 @@ fn schedule(table: Table, start: Time) -> Schedule {
         Table::Orders => (vec![soon, hours_ago(3), hours_ago(11)], true),
         Table::Payments => (vec![hours_ago(7)], false),
         Table::Sessions => (vec![hours_ago(17)], false),
-        Table::Inventory | Table::Audit => (vec![], false),
+        Table::Inventory | Table::Audit | Table::Catalogue => (vec![], false),
     };
     let disables_at = (table == Table::Audit).then(|| hours_ago(3));
     Schedule { splits, keeps_splitting, most_open: MOST_OPEN, rolls: true, disables_at }

@@ -2,38 +2,60 @@
 
 use crate::model::attribute::{AttributeValue, Item};
 use crate::model::decimal::Decimal;
+use crate::model::path::{Path, Step};
 
 /// Writes an item as one line of plain JSON.
 ///
 /// Lossy: sets become arrays, binary values base64 strings, NULL null. Numbers keep their text;
 /// what only DynamoDB would read as one (`+5`, `.5`) is written in its normal form.
 pub fn write_plain(item: &Item<'_>, out: &mut String) {
-    Writer { out, form: Form::Plain, indent: None }.item(item);
+    Writer { out, form: Form::Plain, layout: None }.item(item);
 }
 
 /// Writes an item as one line of DynamoDB JSON: nothing is lost.
 pub fn write_dynamodb(item: &Item<'_>, out: &mut String) {
-    Writer { out, form: Form::DynamoDb, indent: None }.item(item);
+    Writer { out, form: Form::DynamoDb, layout: None }.item(item);
+}
+
+/// One line of an item's JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What the line is about, or is a part of; the root for the braces around the item.
+    pub at: Path<'static>,
+    pub text: String,
 }
 
 /// The lines of an item as plain JSON, indented by two spaces. See [`write_plain`].
 pub fn plain_lines(item: &Item<'_>) -> Vec<String> {
-    lines(item, Form::Plain)
+    lines(item, Form::Plain).into_iter().map(|line| line.text).collect()
 }
 
 /// The lines of an item as DynamoDB JSON, indented by two spaces.
 pub fn dynamodb_lines(item: &Item<'_>) -> Vec<String> {
-    lines(item, Form::DynamoDb)
+    lines(item, Form::DynamoDb).into_iter().map(|line| line.text).collect()
 }
 
-fn lines(item: &Item<'_>, form: Form) -> Vec<String> {
+/// The lines of an item in one of the two forms, each with its place.
+pub fn lines(item: &Item<'_>, form: Form) -> Vec<Line> {
     let mut out = String::new();
-    Writer { out: &mut out, form, indent: Some(0) }.item(item);
-    out.split('\n').map(str::to_owned).collect()
+    let layout = Layout { depth: 0, at: Path::default(), lines: vec![Path::default()] };
+    let mut writer = Writer { out: &mut out, form, layout: Some(layout) };
+    writer.item(item);
+    let places = writer.layout.map(|layout| layout.lines).unwrap_or_default();
+    places.into_iter().zip(out.split('\n')).map(|(at, text)| Line { at, text: text.to_owned() }).collect()
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Form {
+/// How the JSON is broken into lines, and what each of them is about.
+struct Layout {
+    /// How deep the next line begins.
+    depth: usize,
+    at: Path<'static>,
+    lines: Vec<Path<'static>>,
+}
+
+/// Which JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
     Plain,
     DynamoDb,
 }
@@ -41,13 +63,14 @@ enum Form {
 struct Writer<'o> {
     out: &'o mut String,
     form: Form,
-    /// How deep the next line begins; `None` for a single line.
-    indent: Option<usize>,
+    /// `None` for a single line.
+    layout: Option<Layout>,
 }
 
 impl Writer<'_> {
     fn item(&mut self, item: &Item<'_>) {
-        self.elements('{', '}', item.iter(), |writer, (name, value)| {
+        let name = |_, (name, _): &(&str, _)| Some(Step::Name((*name).to_owned().into()));
+        self.elements('{', '}', item.iter(), name, |writer, (name, value)| {
             writer.string(name);
             writer.colon();
             writer.value(value);
@@ -74,15 +97,20 @@ impl Writer<'_> {
             AttributeValue::N(number) => self.number(number),
             AttributeValue::B(bytes) => self.string(bytes.as_str()),
             AttributeValue::Ss(members) => {
-                self.elements('[', ']', members.iter(), |writer, member| writer.string(member));
+                self.elements('[', ']', members.iter(), no_step, |writer, member| writer.string(member));
             }
             AttributeValue::Ns(members) => {
-                self.elements('[', ']', members.iter(), |writer, member| writer.number(member));
+                self.elements('[', ']', members.iter(), no_step, |writer, member| writer.number(member));
             }
             AttributeValue::Bs(members) => {
-                self.elements('[', ']', members.iter(), |writer, member| writer.string(member.as_str()));
+                self.elements('[', ']', members.iter(), no_step, |writer, member| {
+                    writer.string(member.as_str());
+                });
             }
-            AttributeValue::L(elements) => self.elements('[', ']', elements.iter(), Self::value),
+            AttributeValue::L(elements) => {
+                let index = |place, _: &_| Some(Step::Index(place));
+                self.elements('[', ']', elements.iter(), index, Self::value);
+            }
             AttributeValue::M(map) => self.item(map),
             AttributeValue::Bool(value) => self.out.push_str(if *value { "true" } else { "false" }),
             AttributeValue::Null => self.out.push_str(if self.form == Form::Plain { "null" } else { "true" }),
@@ -95,19 +123,32 @@ impl Writer<'_> {
         open: char,
         close: char,
         elements: impl ExactSizeIterator<Item = T>,
+        step: impl Fn(usize, &T) -> Option<Step<'static>>,
         element: impl Fn(&mut Self, T),
     ) {
         self.out.push(open);
         let is_empty = elements.len() == 0;
-        self.indent = self.indent.map(|indent| indent + 1);
         for (place, next) in elements.enumerate() {
             if place > 0 {
                 self.out.push(',');
             }
+            let step = self.layout.is_some().then(|| step(place, &next)).flatten();
+            let is_step = step.is_some();
+            if let Some(layout) = &mut self.layout {
+                layout.depth += 1;
+                if let Some(step) = step {
+                    layout.at.push(step);
+                }
+            }
             self.new_line();
             element(self, next);
+            if let Some(layout) = &mut self.layout {
+                layout.depth -= 1;
+                if is_step {
+                    layout.at.pop();
+                }
+            }
         }
-        self.indent = self.indent.map(|indent| indent - 1);
         if !is_empty {
             self.new_line();
         }
@@ -115,14 +156,15 @@ impl Writer<'_> {
     }
 
     fn new_line(&mut self) {
-        if let Some(indent) = self.indent {
+        if let Some(layout) = &mut self.layout {
             self.out.push('\n');
-            self.out.extend(std::iter::repeat_n("  ", indent));
+            self.out.extend(std::iter::repeat_n("  ", layout.depth));
+            layout.lines.push(layout.at.clone());
         }
     }
 
     fn colon(&mut self) {
-        self.out.push_str(if self.indent.is_some() { ": " } else { ":" });
+        self.out.push_str(if self.layout.is_some() { ": " } else { ":" });
     }
 
     fn number(&mut self, text: &str) {
@@ -175,6 +217,11 @@ impl Writer<'_> {
     }
 }
 
+/// A set's members have no paths of their own.
+fn no_step<T>(_: usize, _: &T) -> Option<Step<'static>> {
+    None
+}
+
 /// Whether the text of a number is JSON too: no plus, no leading zeros, digits around the point.
 fn is_json_number(text: &str) -> bool {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
@@ -194,6 +241,28 @@ mod tests {
         "m":{"M":{"z":{"NULL":true},"a":{"L":[{"BOOL":true},{"L":[]},{"M":{}}]}}},
         "ss":{"SS":["b","a"]},"ns":{"NS":["1.0"]},"b":{"B":"AAE="},"\u001b\"":{"X":
         [1]}}"#;
+
+    #[test]
+    fn every_line_knows_what_it_is_about() {
+        let lines = lines(&parse_item(ITEM).unwrap(), Form::DynamoDb);
+        let about: Vec<String> =
+            lines.iter().map(|line| format!("{} | {}", line.at, line.text.trim())).collect();
+        insta::assert_snapshot!(about[..13].join("\n"), @r#"
+         | {
+        "\u{1b}\"" | "\u001b\"": {"X":         [1]},
+        b | "b": {"B": "AAE="},
+        m | "m": {"M": {
+        m.a | "a": {"L": [
+        m.a[0] | {"BOOL": true},
+        m.a[1] | {"L": []},
+        m.a[2] | {"M": {}}
+        m.a | ]},
+        m.z | "z": {"NULL": true}
+        m | }},
+        n | "n": {"N": "12345678901234567890123456789012345.60"},
+        ns | "ns": {"NS": [
+        "#);
+    }
 
     #[test]
     fn plain_json_is_indented_in_order_with_exact_numbers() {
