@@ -8,7 +8,7 @@ use super::{
     Ask, End, Follower, Pace, Position, ReadingId, Report, Request, ShardState, Start, Step, TailId,
 };
 use crate::model::{
-    ErrorKind, EventName, Operation, SequenceNumber, Shard, ShardId, SourceError, StreamArn,
+    ClockOffset, ErrorKind, EventName, Operation, SequenceNumber, Shard, ShardId, SourceError, StreamArn,
     StreamDescription, StreamStatus, Time, ViewType,
 };
 use crate::store::page::{Envelope, Facts, Flags, Page, Poison, RecordRef, RecordSpan, Span};
@@ -502,6 +502,41 @@ fn the_latest_of_which_nothing_was_read_cannot_have_been_trimmed() {
     story.on(read(2, ""), T1);
     assert_eq!(story.on(stopped(2, ErrorKind::TrimmedData), T2), ["tail 3: a from the trim horizon"]);
     assert_eq!(story.on(read(3, "5"), T2), ["a shows 5"]);
+}
+
+#[test]
+fn the_position_is_fixed_once_every_shard_that_is_open_was_read() {
+    let (mut story, _) = Story::reading(Start::Latest, &[open("a", ""), open("b", "")]);
+    story.on(read(1, ""), T1);
+    assert!(!story.0.is_positioned(), "b has not been read");
+    story.on(Report::TailStarted { tail: tail(2) }, T1);
+    assert!(!story.0.is_positioned(), "b has an iterator, which the service may settle late");
+    story.on(read(2, ""), T1);
+    assert!(story.0.is_positioned() && !story.0.has_only_latest());
+    assert!(!Story::begin(Start::Latest).0.is_positioned(), "nothing is listed");
+}
+
+#[test]
+fn a_stream_is_read_since_a_moment_when_each_shard_is() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("a", ""), open("b", "")]);
+    story.on(read(1, ""), T2);
+    story.on(read(2, "5"), T1);
+    assert!(story.0.is_read_since(T1) && !story.0.is_read_since(T2));
+    story.on(stopped(2, ErrorKind::AccessDenied(Operation::GetRecords)), T3);
+    assert!(!story.0.is_read_since(T2), "a shard that failed is not read");
+}
+
+#[test]
+fn a_time_is_reached_when_a_shard_is_caught_up_well_after_it() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("a", "")]);
+    let a = ShardId::new("a");
+    (0..4).for_each(|_| drop(story.on(read(1, ""), at(1_010))));
+    assert!(!story.0.has_reached(&a, at(1_000)), "it is not caught up");
+    story.on(read(1, ""), at(1_010));
+    assert!(story.0.has_reached(&a, at(1_008)) && !story.0.has_reached(&a, at(1_009)));
+    // By the service's clock, which is a minute ahead.
+    story.on(Report::ClockRead { offset: ClockOffset(60_000_000) }, at(1_010));
+    assert!(story.0.has_reached(&a, at(1_068)) && !story.0.has_reached(&a, at(1_069)));
 }
 
 #[test]
