@@ -4,12 +4,18 @@
 
 #[path = "explorer/diff.rs"]
 mod diff;
+#[path = "explorer/exports.rs"]
+mod exports;
 #[path = "explorer/filter.rs"]
 mod filter;
 #[path = "explorer/history.rs"]
 mod history;
 #[path = "explorer/journeys.rs"]
 mod journeys;
+#[path = "explorer/noise.rs"]
+mod noise;
+#[path = "explorer/palette.rs"]
+mod palette;
 #[path = "explorer/properties.rs"]
 mod properties;
 #[path = "explorer/reducer.rs"]

@@ -415,6 +415,9 @@ fn hostile_arguments_are_quoted_as_text() {
         &["streams", "--config", &evil],
         &["streams", "--log-file", &format!("/nonexistent/{evil}")],
         &["streams", "--endpoint-url", &evil],
+        &["config", "--profile", &evil],
+        &["man", &evil],
+        &["completions", &evil],
         &["demo", "--seed", &evil],
     ] {
         let ended = Program::new(args).run();

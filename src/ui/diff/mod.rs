@@ -15,7 +15,9 @@ use super::{cursor_style, pane_frame, put_line, say};
 use crate::app::diff::{Diff, Room, Shown};
 use crate::app::document::wrap::{BETWEEN, GUTTER, Part, half, parts};
 use crate::app::document::{Document, DocumentRow, Mode, RowKind, Value};
-use crate::app::{AppState, Pane};
+use crate::app::row_text::RowText;
+use crate::app::{AppState, Pane, noise};
+use crate::config::AttributePath;
 use text::{Piece, Text};
 
 pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
@@ -31,11 +33,18 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
     } else {
         document.title.clone()
     };
+    // A history has a column for it, and numbers its records otherwise.
+    let text = state.records.text(document.id).filter(|_| state.history.is_none());
+    let about = match text.and_then(RowText::by) {
+        Some(by) => format!("{about} · by {by}"),
+        None => about,
+    };
     let inner = pane_frame(buffer, area, Pane::Diff, &about, &right(diff, document), state, theme);
     let room = Room { width: usize::from(inner.width), height: usize::from(inner.height) };
     let sights = diff.sights(room);
     let page = Page {
         diff,
+        ignored: state.ignored_in_diff(),
         theme,
         width: room.width,
         path_width: path_width(sights.iter().filter_map(|sight| diff.row_at(sight.at)), room.width),
@@ -93,6 +102,7 @@ fn path_width<'a>(rows: impl Iterator<Item = &'a DocumentRow>, width: usize) -> 
 /// How the rows in sight are drawn.
 struct Page<'a> {
     diff: &'a Diff,
+    ignored: &'a [AttributePath],
     theme: &'a Theme,
     width: usize,
     path_width: usize,
@@ -151,7 +161,9 @@ impl Page<'_> {
 
     fn sign_style(&self, row: &DocumentRow) -> Style {
         let theme = self.theme;
+        let is_ignored = |path| noise::is_ignored(path, self.ignored);
         match row.kind {
+            _ if row.at.as_ref().is_some_and(is_ignored) => theme.dim,
             RowKind::Added => theme.added,
             RowKind::Removed => theme.removed,
             RowKind::Changed => theme.changed,
