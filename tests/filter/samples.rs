@@ -245,8 +245,35 @@ fn simple(is_ours: bool) -> impl Strategy<Value = Condition> {
     .boxed()
 }
 
+/// Conditions that compare with strings.
+pub fn condition_on_texts() -> impl Strategy<Value = Condition> {
+    let text = || text().prop_map(|text| Value::S(text.into()));
+    let at = || prop::sample::select(vec!["a", "b", "c", "a.b"]);
+    let place = move || at().prop_map(|path| Place { root: "", path: path.parse().unwrap() });
+    let simple = prop_oneof![
+        4 => (place(), prop::sample::select(vec!["=", "=", "<>", "<"]), text()).prop_map(
+            |(place, sign, text)| Condition::Compare(Operand::Place(place), sign, Operand::Literal(text))
+        ),
+        2 => (place(), prop::collection::vec(text(), 1..4))
+            .prop_map(|(place, texts)| Condition::In(Operand::Place(place), texts)),
+        2 => (place(), text()).prop_map(|(place, text)| Condition::BeginsWith(place, text)),
+        2 => (place(), text()).prop_map(|(place, text)| Condition::Contains(place, text)),
+        1 => (at(), text(), text())
+            .prop_map(|(path, from, to)| Condition::ChangedTo(path.parse().unwrap(), from, to)),
+        1 => (place(), bytes()).prop_map(|(place, bytes)| {
+            Condition::Compare(Operand::Place(place), "=", Operand::Literal(Value::B(bytes)))
+        }),
+    ];
+    combined(simple.boxed())
+}
+
 pub fn condition(is_ours: bool) -> impl Strategy<Value = Condition> {
-    simple(is_ours).prop_recursive(3, 8, 3, |inner| {
+    combined(simple(is_ours).boxed())
+}
+
+/// With AND, OR and NOT.
+fn combined(simple: BoxedStrategy<Condition>) -> impl Strategy<Value = Condition> {
+    simple.prop_recursive(3, 8, 3, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 2..4).prop_map(Condition::And),
             prop::collection::vec(inner.clone(), 2..4).prop_map(Condition::Or),
