@@ -1,9 +1,10 @@
 //! The search through records held, off the thread of the screen, newest first.
 
 use crate::app::history::{SiftJob, Sifted, TraceJob, Traced};
+use crate::app::noise::is_noisy;
 use crate::app::{Found, SearchJob, SearchPage};
 use crate::history::gather;
-use crate::query::{Filter, Tally, Whence};
+use crate::query::{Filter, Whence};
 use crate::store::RecordId;
 
 /// Records looked at between two publications: a few milliseconds' work.
@@ -15,7 +16,7 @@ pub fn run(job: SearchJob, mut publish: impl FnMut(Found) -> bool) {
     let mut found = Found { generation, ..Found::default() };
     for page in job.pages {
         found.seen += (page.page.len() + page.page.poison().len()) as u64;
-        matches(job.filter.as_deref(), &page, &mut found.tally, &mut found.ids);
+        matches(job.filter.as_deref(), &page, &mut found);
         if found.seen >= BATCH {
             let next = Found { generation, tally: found.tally.clone(), ..Found::default() };
             if !publish(std::mem::replace(&mut found, next)) {
@@ -49,16 +50,23 @@ pub fn sift(job: &SiftJob) -> Sifted {
     Sifted { generation: job.generation, touches }
 }
 
-fn matches(filter: Option<&Filter>, searched: &SearchPage, tally: &mut Tally, ids: &mut Vec<RecordId>) {
-    let SearchPage { first, stream, shard, page } = searched;
+fn matches(filter: Option<&Filter>, searched: &SearchPage, found: &mut Found) {
+    let SearchPage { first, stream, shard, page, ignored } = searched;
     let id = |slot: usize| RecordId(first.0 + slot as u64);
     let poison = page.poison().iter().enumerate();
     let poison =
         poison.filter(|(_, poison)| filter.is_none_or(|it| it.matches_poison(page.poison_text(poison))));
-    ids.extend(poison.map(|(place, _)| id(page.len() + place)));
+    found.ids.extend(poison.map(|(place, _)| id(page.len() + place)));
     let whence = Whence { table: stream.table(), shard: shard.as_str() };
-    match filter {
-        Some(filter) => ids.extend(filter.count_page(page, whence, tally).into_iter().map(id)),
-        None => ids.extend((0..page.len()).map(id)),
+    let matching: Vec<usize> = match filter {
+        Some(filter) => filter.count_page(page, whence, &mut found.tally),
+        None => (0..page.len()).collect(),
+    };
+    for slot in matching {
+        if is_noisy(page.record(slot), ignored) {
+            found.hidden += 1;
+        } else {
+            found.ids.push(id(slot));
+        }
     }
 }

@@ -2,12 +2,20 @@
 //! effects out.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "explorer/diff.rs"]
+mod diff;
+#[path = "explorer/exports.rs"]
+mod exports;
 #[path = "explorer/filter.rs"]
 mod filter;
 #[path = "explorer/history.rs"]
 mod history;
 #[path = "explorer/journeys.rs"]
 mod journeys;
+#[path = "explorer/noise.rs"]
+mod noise;
+#[path = "explorer/palette.rs"]
+mod palette;
 #[path = "explorer/properties.rs"]
 mod properties;
 #[path = "explorer/reducer.rs"]

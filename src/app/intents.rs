@@ -52,6 +52,8 @@ impl AppState {
             Intent::Quit => return vec![Effect::Quit],
             Intent::Suspend => return vec![Effect::Suspend],
             Intent::Mark if self.focus == Pane::Streams => self.streams.mark(),
+            Intent::Copy => self.start_copy(),
+            Intent::Write => self.start_write(),
             Intent::Search => self.start_prompt(),
             Intent::NextFound => self.diff.step_to_found(true),
             Intent::PreviousFound => self.diff.step_to_found(false),
@@ -76,6 +78,10 @@ impl AppState {
                 self.popup = Some(Popup::Details { choice, scroll: 0 });
             }
             Intent::ShowHelp => self.popup = Some(Popup::Help { scroll: 0 }),
+            Intent::IgnorePath => return self.ignore_path(),
+            Intent::HideNoise => return self.hide_noise(),
+            Intent::ShowPalette => self.popup = Some(Popup::palette()),
+            Intent::Run { intent, .. } => return self.on_intent(*intent),
             Intent::ShowHistory => return self.open_history(),
             Intent::LookAtAttribute => return self.look_at_attribute(),
             Intent::Retry => return self.retry(),
@@ -94,12 +100,12 @@ impl AppState {
             Intent::Erase => return self.edit(Prompt::erase),
             Intent::EraseWord => return self.edit(Prompt::erase_word),
             Intent::EraseAll => return self.edit(|prompt| prompt.text.clear()),
-            Intent::Submit => self.submit(),
+            Intent::Submit => return self.submit(),
             Intent::RecallEarlier => return self.recall(true),
             Intent::RecallLater => return self.recall(false),
             Intent::Complete => return self.complete(),
             Intent::KeepOnly => self.keep_only(),
-            Intent::Mark | Intent::FurtherBack | Intent::Resume => {}
+            Intent::Mark | Intent::FurtherBack | Intent::Resume | Intent::Choose(_) => {}
         }
         vec![]
     }
@@ -259,7 +265,7 @@ impl AppState {
         let is_worth_asking = self.reading.as_ref().is_some_and(|reading| {
             !reading.store.is_empty() && self.now.since(reading.started).as_secs() >= WORTH_ASKING
         });
-        if is_worth_asking {
+        if is_worth_asking || self.files_in_writing > 0 {
             self.popup = Some(Popup::ConfirmQuit);
             return vec![];
         }
@@ -319,6 +325,7 @@ impl AppState {
         match purpose {
             Purpose::FilterStreams => self.streams.set_filter(text),
             Purpose::FindInDiff => self.diff.set_find(text),
+            Purpose::ChooseAction | Purpose::WriteFile(_) => {}
             Purpose::FilterRecords => return self.filter_records(text),
         }
         vec![]

@@ -2,13 +2,16 @@
 
 pub mod action;
 pub mod completion;
+pub mod copying;
 pub mod diff;
 pub mod document;
 pub mod effect;
 mod filter;
 pub mod geometry;
+mod hiding;
 pub mod history;
 mod intents;
+pub mod noise;
 mod popup;
 pub mod prompt;
 pub mod rates;
@@ -21,16 +24,18 @@ pub mod streams;
 pub mod summary;
 mod update;
 pub mod window;
+pub mod writing;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 pub use action::{Action, Found, Intent, Session, Size};
-pub use effect::{Effect, LayOutJob, SearchJob, SearchPage};
+pub use effect::{CopyJob, Effect, LayOutJob, SearchJob, SearchPage, WriteJob, Written};
 pub use popup::Popup;
 pub use update::{settle, update};
 pub use window::Motion;
 
+use crate::config::{Keys, Tables};
 use crate::follow::{Progress, ShardState, Start};
 use crate::model::path::Path;
 use crate::model::time::Zone;
@@ -114,6 +119,10 @@ pub struct Config {
     pub budget: usize,
     pub zone: Zone,
     pub size: Size,
+    /// Keys in place of the usual ones.
+    pub keys: Keys,
+    /// What is known of tables.
+    pub tables: Tables,
 }
 
 impl Default for Config {
@@ -125,6 +134,8 @@ impl Default for Config {
             budget: 512 << 20,
             zone: Zone::Utc,
             size: Size { width: 80, height: 24 },
+            keys: Keys::new(),
+            tables: Tables::new(),
         }
     }
 }
@@ -193,6 +204,10 @@ pub struct AppState {
     pub reading: Option<Reading>,
     pub prompt: Option<Prompt>,
     pub popup: Option<Popup>,
+    /// Keys in place of the usual ones.
+    pub keys: Keys,
+    /// How many files are being written: what is not whole yet is lost by quitting.
+    pub files_in_writing: usize,
     /// Filters of before, the newest last.
     filters: Vec<String>,
     /// What happened, newest last.
@@ -227,12 +242,14 @@ impl AppState {
             has_mouse: true,
             streams: Streams::default(),
             shards: Shards::default(),
-            records: Records::default(),
+            records: Records::with(config.tables),
             diff: Diff::default(),
             history: None,
             reading: None,
             prompt: None,
             popup: None,
+            keys: config.keys,
+            files_in_writing: 0,
             filters: vec![],
             notices: VecDeque::new(),
             is_dirty: true,

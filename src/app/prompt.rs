@@ -1,6 +1,7 @@
 //! One line of text being typed.
 
 use super::completion::Completion;
+use super::writing::Choice;
 use crate::query::{FilterError, Kind};
 
 /// What the text is for.
@@ -9,6 +10,9 @@ pub enum Purpose {
     FilterStreams,
     FilterRecords,
     FindInDiff,
+    ChooseAction,
+    /// The file's name.
+    WriteFile(Choice),
 }
 
 impl Purpose {
@@ -16,6 +20,18 @@ impl Purpose {
         match self {
             Self::FilterStreams | Self::FilterRecords => "filter",
             Self::FindInDiff => "find",
+            Self::ChooseAction => "action",
+            Self::WriteFile(_) => "write to",
+        }
+    }
+
+    /// What the keys do that end it.
+    pub fn endings(self) -> &'static str {
+        match self {
+            Self::FilterStreams | Self::FilterRecords | Self::FindInDiff | Self::ChooseAction => {
+                "Enter keep  Esc undo "
+            }
+            Self::WriteFile(_) => "Enter write  Esc cancel ",
         }
     }
 }

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use super::action::Found;
 use super::effect::{Effect, SearchJob, SearchPage};
+use super::hiding::Hiding;
 use super::reading::{Arrived, Reading};
 use super::row_text::RowText;
 use super::shards::{Choice, Narrowing};
 use super::window::{Motion, window};
+use crate::config::Tables;
 use crate::query::{Filter, Tally, Whence};
 use crate::store::{Origin, Place, RecordId, Row, Store, Timeline};
 
@@ -41,6 +43,7 @@ pub struct Records {
     /// Columns the text of the rows is scrolled by.
     pub scroll: usize,
     texts: BTreeMap<RecordId, RowText>,
+    pub hiding: Hiding,
 }
 
 impl Default for Records {
@@ -59,14 +62,20 @@ impl Default for Records {
             tallies: Default::default(),
             scroll: 0,
             texts: BTreeMap::new(),
+            hiding: Hiding::default(),
         }
     }
 }
 
 impl Records {
+    pub fn with(tables: Tables) -> Self {
+        Self { hiding: Hiding::with(tables), ..Self::default() }
+    }
+
     /// Forgets the rows of an earlier reading. Searches under way become obsolete.
     pub fn reset(&mut self) {
-        *self = Self { generation: self.generation + 1, ..Self::default() };
+        let hiding = std::mem::take(&mut self.hiding);
+        *self = Self { generation: self.generation + 1, hiding, ..Self::default() };
     }
 
     /// The rows in view, in their order.
@@ -153,7 +162,7 @@ impl Records {
     }
 
     /// Finds anew what is in view: at once where that is quick, else by a search.
-    fn search(&mut self, reading: &Reading) -> Vec<Effect> {
+    pub fn search(&mut self, reading: &Reading) -> Vec<Effect> {
         let mut effects = vec![];
         if self.is_searching {
             effects.push(Effect::CancelSearch);
@@ -162,7 +171,8 @@ impl Records {
         self.is_searching = false;
         self.seen = 0;
         self.tallies = Default::default();
-        if self.choice == Choice::All && self.wanted.is_none() {
+        let can_hide = self.hiding.begin(reading);
+        if self.choice == Choice::All && self.wanted.is_none() && !can_hide {
             self.view = None;
             return effects;
         }
@@ -173,7 +183,7 @@ impl Records {
             None => store.len() <= NARROW_AT_ONCE,
         };
         let mut view = Timeline::default();
-        if is_quick {
+        if is_quick && !can_hide {
             let places: Vec<Place> = store
                 .timeline()
                 .iter()
@@ -194,22 +204,45 @@ impl Records {
             let gaps: Vec<RecordId> =
                 reading.gaps.iter().filter(|id| is_wanted(id, &mut narrowing)).copied().collect();
             view.extend(&places_of(store, gaps));
-            let pages = store.pages_newest_first().filter(|(id, _)| is_wanted(id, &mut narrowing));
-            let pages = pages.filter_map(|(first, page)| {
-                let (stream, shard) = store.shard_of(origin_of(store.row(first)?));
-                Some(SearchPage {
-                    first,
-                    stream: stream.clone(),
-                    shard: shard.clone(),
-                    page: Arc::clone(page),
-                })
-            });
-            let (generation, filter) = (self.generation, self.wanted.clone());
-            effects.push(Effect::Search(SearchJob { generation, filter, pages: pages.collect() }));
+            effects.push(self.job(RecordId(0), reading));
             self.is_searching = true;
         }
         self.view = Some(view);
         effects
+    }
+
+    /// A search through the pages from a row on.
+    fn job(&self, from: RecordId, reading: &Reading) -> Effect {
+        let store = &reading.store;
+        let mut narrowing = Narrowing::new(reading, &self.choice);
+        let pages = store.pages_newest_first().take_while(|(first, _)| *first >= from);
+        let pages = pages.filter_map(|(first, page)| {
+            let origin = origin_of(store.row(first)?);
+            let (stream, shard) = store.shard_of(origin);
+            narrowing.wants(origin).then(|| SearchPage {
+                first,
+                stream: stream.clone(),
+                shard: shard.clone(),
+                page: Arc::clone(page),
+                ignored: self.hiding.ignored(origin, reading).into(),
+            })
+        });
+        let (generation, filter, pages) = (self.generation, self.wanted.clone(), pages.collect());
+        Effect::Search(SearchJob { generation, filter, pages })
+    }
+
+    /// Looks at what came while noise was hidden: parsing it is too dear for the thread of the
+    /// screen, and one search at a time bounds what is under way.
+    pub fn catch_up(&mut self, reading: &Reading) -> Vec<Effect> {
+        if self.is_searching {
+            return vec![];
+        }
+        let Some(from) = self.hiding.take_unsearched() else { return vec![] };
+        self.is_searching = true;
+        // A search counts from nothing.
+        let counted = std::mem::take(&mut self.tallies[0]);
+        self.tallies[1].add(&counted);
+        vec![self.job(from, reading)]
     }
 
     /// Takes in what a search has found. Whether it was the current one.
@@ -218,16 +251,22 @@ impl Records {
             return false;
         }
         self.seen += found.seen;
+        self.hiding.count += found.hidden;
         self.is_searching = !found.is_done;
         self.tallies[0] = found.tally;
         if let Some(view) = &mut self.view {
+            let before = view.len();
             view.extend(&places_of(&reading.store, found.ids));
+            if self.hiding.is_catching_up && !self.is_following {
+                self.since += view.len().saturating_sub(before) as u64;
+            }
         }
         true
     }
 
     /// Takes in rows that have just come into the store.
-    pub fn arrived(&mut self, arrived: &[Arrived], reading: &Reading) {
+    pub fn arrived(&mut self, arrived: &[Arrived], reading: &Reading) -> Vec<Effect> {
+        let arrived = self.hiding.put_off(arrived, reading);
         let before = self.timeline(reading).len();
         let mut came: u64 = arrived.iter().map(|rows| rows.ids.end - rows.ids.start).sum();
         if let Some(view) = &mut self.view {
@@ -248,6 +287,7 @@ impl Records {
         if !self.is_following {
             self.since += came;
         }
+        self.catch_up(reading)
     }
 
     /// Puts into words the rows that can be on a screen of this height.
@@ -257,7 +297,7 @@ impl Records {
         let ids: Vec<RecordId> = shown.filter_map(|row| timeline.get(row)).map(|place| place.id).collect();
         let mut texts = std::mem::take(&mut self.texts);
         for id in ids {
-            let known = texts.remove(&id).or_else(|| RowText::of(reading, id));
+            let known = texts.remove(&id).or_else(|| RowText::of(reading, id, &self.hiding.tables));
             self.texts.extend(known.map(|text| (id, text)));
         }
     }

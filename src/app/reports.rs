@@ -266,7 +266,8 @@ impl AppState {
         if let Some(reading) = &self.reading
             && !outcome.arrived.is_empty()
         {
-            self.records.arrived(&outcome.arrived, reading);
+            let effects = self.records.arrived(&outcome.arrived, reading);
+            outcome.effects.extend(effects);
             self.is_dirty = true;
             if let Some(history) = &mut self.history
                 && let Some(lineage) = lineage_of(reading, history)

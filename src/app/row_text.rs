@@ -1,6 +1,9 @@
 //! A record in one line: its key and what changed, in few words.
 
+use super::noise::{self, actor};
 use super::reading::Reading;
+use crate::config::{AttributePath, Table, Tables};
+use crate::model::attribute::ItemError;
 use crate::model::plain::preview;
 use crate::model::{AttributeValue, Change, EventName, Item, Time, diff, parse_item};
 use crate::store::{RecordId, RecordRef, Row};
@@ -21,6 +24,10 @@ pub enum RowText {
         summary: String,
         size: Option<u32>,
         is_ttl: bool,
+        /// Only what is ignored in its table changed.
+        is_noise: bool,
+        /// Who made the item what it is, where the table says so.
+        by: Option<String>,
     },
     Gap {
         place: String,
@@ -34,17 +41,23 @@ pub enum RowText {
 
 impl RowText {
     /// `None` for what has been evicted.
-    pub fn of(reading: &Reading, id: RecordId) -> Option<Self> {
+    pub fn of(reading: &Reading, id: RecordId, tables: &Tables) -> Option<Self> {
         Some(match reading.store.row(id)? {
-            Row::Record(origin, record) => Self::Record {
-                time: record.time(),
-                event: record.event(),
-                table: reading.store.shard_of(origin).0.table().to_owned(),
-                key: key_text(record, reading.key_names(origin)),
-                summary: summary(record),
-                size: record.size_bytes(),
-                is_ttl: record.flags().ttl,
-            },
+            Row::Record(origin, record) => {
+                let table = reading.store.shard_of(origin).0.table();
+                let told = Told::of(record, tables.get(table));
+                Self::Record {
+                    time: record.time(),
+                    event: record.event(),
+                    table: table.to_owned(),
+                    key: key_text(record, reading.key_names(origin)),
+                    summary: told.summary,
+                    size: record.size_bytes(),
+                    is_ttl: record.flags().ttl,
+                    is_noise: told.is_noise,
+                    by: told.by,
+                }
+            }
             Row::Gap(_, gap) => Self::Gap {
                 place: gap
                     .shard
@@ -55,6 +68,16 @@ impl RowText {
             },
             Row::Poison(_, _, poison) => Self::Poison { reason: poison.reason.clone() },
         })
+    }
+}
+
+impl RowText {
+    /// Who made the item what it is, where its table says so.
+    pub fn by(&self) -> Option<&str> {
+        match self {
+            Self::Record { by, .. } => by.as_deref(),
+            Self::Gap { .. } | Self::Poison { .. } => None,
+        }
     }
 }
 
@@ -71,52 +94,73 @@ pub fn key_text(record: RecordRef<'_>, names: &[String]) -> String {
     values.join(" / ")
 }
 
-fn key_value(value: &AttributeValue<'_>) -> String {
-    // A key is known by its text; quotes would be in the way.
+/// A value that is looked up by: keys, and names of people.
+pub(super) fn key_value(value: &AttributeValue<'_>) -> String {
+    // It is known by its text; quotes would be in the way.
     if let AttributeValue::S(text) = value {
         return text.chars().take(MAX_KEY).collect();
     }
     preview(value, MAX_KEY).text
 }
 
-/// What changed: `status +2`, `7 attributes`.
-pub fn summary(record: RecordRef<'_>) -> String {
-    let image = |json: Option<&str>| json.is_some();
-    match (image(record.old_image()), image(record.new_image())) {
-        (true, true) => changed(record).unwrap_or_else(|| "images cannot be read".to_owned()),
-        (false, true) => attributes(record.new_image(), record.event() == EventName::Insert, "now"),
-        (true, false) => attributes(record.old_image(), record.event() == EventName::Remove, "before"),
-        (false, false) => "keys only".to_owned(),
+/// What a record did, in few words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// What changed: `status +2`, `7 attributes`.
+    pub summary: String,
+    /// Only what is ignored in its table changed.
+    pub is_noise: bool,
+    /// Who made the item what it is, where the table says so.
+    pub by: Option<String>,
+}
+
+impl Told {
+    pub fn of(record: RecordRef<'_>, table: Option<&Table>) -> Self {
+        let read = |json| parse_item(str::as_bytes(json));
+        let (old, new) = (record.old_image().map(read), record.new_image().map(read));
+        let newest = new.as_ref().or(old.as_ref()).and_then(|item| item.as_ref().ok());
+        let by = table.zip(newest).and_then(|(table, item)| actor(table, item));
+        let ignored = table.map_or(&[][..], |table| &table.ignore);
+        let mut is_noise = false;
+        let summary = match (&old, &new) {
+            (Some(Ok(old)), Some(Ok(new))) => {
+                let diff = diff(old, new);
+                let changes = diff.changes();
+                is_noise = noise::is_noise(&changes, ignored);
+                changed(&changes, ignored)
+            }
+            (Some(_), Some(_)) => "images cannot be read".to_owned(),
+            (None, Some(new)) => attributes(new, record.event() == EventName::Insert, "now"),
+            (Some(old), None) => attributes(old, record.event() == EventName::Remove, "before"),
+            (None, None) => "keys only".to_owned(),
+        };
+        Self { summary, is_noise, by }
     }
 }
 
-fn attributes(json: Option<&str>, is_whole_story: bool, when: &str) -> String {
-    let Some(Ok(item)) = json.map(|json| parse_item(json.as_bytes())) else {
-        return "image cannot be read".to_owned();
-    };
+fn attributes(image: &Result<Item<'_>, ItemError>, is_whole_story: bool, when: &str) -> String {
+    let Ok(item) = image else { return "image cannot be read".to_owned() };
     let count = plural(item.len() as u64, "attribute");
     if is_whole_story { count } else { format!("{count} {when}") }
 }
 
-fn changed(record: RecordRef<'_>) -> Option<String> {
-    let old: Item<'_> = parse_item(record.old_image()?.as_bytes()).ok()?;
-    let new: Item<'_> = parse_item(record.new_image()?.as_bytes()).ok()?;
-    let diff = diff(&old, &new);
-    let changes = diff.changes();
-    // A long path leaves no room for the rest.
-    let is_short = |change: &&Change<'_, '_>| change.path.to_string().len() <= SHORT_PATH;
-    let Some(first) = changes.iter().find(is_short).or(changes.first()) else {
-        return Some("no change".to_owned());
+fn changed(changes: &[Change<'_, '_>], ignored: &[AttributePath]) -> String {
+    // What is ignored says least, and a long path leaves no room for the rest.
+    let is_weak = |change: &&Change<'_, '_>| {
+        let is_long = || change.path.to_string().len() > SHORT_PATH;
+        (noise::is_noise(std::slice::from_ref(change), ignored), is_long())
+    };
+    let Some(first) = changes.iter().min_by_key(is_weak) else {
+        return "no change".to_owned();
     };
     let path = first.path.to_string();
-    let text = match changes.len() - 1 {
+    match changes.len() - 1 {
         0 => match value_change(first) {
             Some(values) => format!("{path} {values}"),
             None => path,
         },
         more => format!("{path} +{more}"),
-    };
-    Some(text)
+    }
 }
 
 /// Both values where they are short.

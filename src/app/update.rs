@@ -18,9 +18,17 @@ pub fn update(state: &mut AppState, action: Action, now: Time) -> Vec<Effect> {
         Action::Report(report) => state.on_report(report),
         Action::Session(outcome) => state.on_session(outcome),
         Action::Found(found) => {
-            if let Some(reading) = &state.reading {
-                state.is_dirty |= state.records.found(found, reading);
-            }
+            let Some(reading) = &state.reading else { return vec![] };
+            state.is_dirty |= state.records.found(found, reading);
+            state.records.catch_up(reading)
+        }
+        Action::Told(words) => {
+            state.note(words);
+            vec![]
+        }
+        Action::Copied(copied) => state.on_copied(copied),
+        Action::FileWritten(written) => {
+            state.on_written(written);
             vec![]
         }
         Action::LaidOut { number, document } => {
@@ -52,7 +60,7 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
     }
     let height = usize::from(state.size.height);
     if let Some(history) = &mut state.history {
-        history.settle(height);
+        history.settle(height, &state.records.hiding.tables);
     }
     state.lay_out_record().into_iter().collect()
 }

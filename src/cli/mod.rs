@@ -1,11 +1,14 @@
 //! The command line: arguments, and a file for each command.
 
 mod asking;
+mod config;
 mod demo;
+mod examples;
 mod exit;
 mod explore;
 mod following;
 mod item;
+mod pages;
 mod selection;
 mod session;
 mod shards;
@@ -22,11 +25,12 @@ use clap::builder::Styles;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::app::StreamArgument;
-use crate::config::{self, Config};
+use crate::config::{Config, ConfigFile, ConfigFileError, load};
 use crate::logging;
 use crate::model::StreamArn;
 use crate::source::Settings;
 use crate::terminal;
+use crate::ui::{keymap, theme};
 pub use exit::{Exit, Failure};
 
 /// A terminal explorer for Amazon DynamoDB Streams. It only reads.
@@ -34,17 +38,20 @@ pub use exit::{Exit, Failure};
 /// Without a command it opens the explorer: on all streams, or on those that are named.
 #[derive(Debug, Parser)]
 #[command(name = "dynascope", version, subcommand_precedence_over_arg = true, disable_help_subcommand = true)]
+#[command(after_help = examples::DYNASCOPE)]
 struct Cli {
-    #[command(flatten)]
-    global: Global,
     #[command(subcommand)]
     command: Option<Command>,
     /// A table's name (its newest enabled stream, else its newest) or a stream's ARN
     #[arg(value_name = "STREAM", value_parser = stream)]
     streams: Vec<StreamArgument>,
+    // Last: its heading would stand over what follows.
+    #[command(flatten)]
+    global: Global,
 }
 
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
 struct Global {
     /// The profile of the AWS configuration
     #[arg(long, global = true)]
@@ -74,7 +81,16 @@ struct Global {
 
 impl Global {
     fn load_config(&self) -> Result<Config, Failure> {
-        config::load(self.config.as_deref()).map_err(|error| Failure::new(error.to_string()))
+        self.config_file().map(|file| file.config)
+    }
+
+    /// The configuration and where it stands.
+    fn config_file(&self) -> Result<ConfigFile, Failure> {
+        let failure = |error: ConfigFileError| Failure::new(error.to_string());
+        let mut file = load(self.config.as_deref()).map_err(failure)?;
+        file.config.keys = keymap::choose(&file.config.keys)
+            .map_err(|wrong| failure(file.wrong(&format!("keys.{}", wrong.action), wrong.reason)))?;
+        Ok(file)
     }
 
     fn start_log(&self) -> Result<(), Failure> {
@@ -83,6 +99,19 @@ impl Global {
         logging::start(path, self.verbose).map_err(cannot)?;
         logging::began(env!("CARGO_PKG_VERSION"));
         Ok(())
+    }
+
+    /// A text for people in the signs that their terminal has.
+    fn spell(&self, text: String) -> Result<String, Failure> {
+        if !self.ascii && !self.load_config()?.view.ascii {
+            return Ok(text);
+        }
+        let mut letters = [0; 4];
+        let spelled = text.chars().map(|letter| {
+            let letter = letter.encode_utf8(&mut letters);
+            theme::in_ascii(letter).map_or_else(|| letter.to_owned(), str::to_owned)
+        });
+        Ok(spelled.collect())
     }
 
     fn settings(&self) -> Settings {
@@ -116,15 +145,29 @@ impl Color {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Open the explorer on an embedded service with live tables: no account, no network
+    #[command(after_help = examples::DEMO)]
     Demo(demo::DemoArgs),
     /// List the streams
+    #[command(after_help = examples::STREAMS)]
     Streams(streams::StreamsArgs),
     /// Show a stream's shards as a tree
+    #[command(after_help = examples::SHARDS)]
     Shards(shards::ShardsArgs),
     /// Print records as they come
+    #[command(after_help = examples::TAIL)]
     Tail(Box<tail::TailArgs>),
     /// Print the history of one item: what changed, when, from what to what
+    #[command(after_help = examples::ITEM)]
     Item(item::ItemArgs),
+    /// Show each setting in force and where it came from
+    #[command(after_help = examples::CONFIG)]
+    Config(config::ConfigArgs),
+    /// Print completions for a shell
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions(pages::CompletionsArgs),
+    /// Print a manual page
+    #[command(after_help = examples::MAN)]
+    Man(pages::ManArgs),
 }
 
 /// The format of a listing.
@@ -209,6 +252,9 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Tail(args)) => tail::run(&cli.global, &args).await,
         Some(Command::Item(args)) => item::run(&cli.global, &args).await,
         Some(Command::Demo(args)) => demo::run(&cli.global, &args).await,
+        Some(Command::Config(args)) => config::run(&cli.global, &args),
+        Some(Command::Completions(args)) => pages::completions(&args),
+        Some(Command::Man(args)) => pages::man(&args),
         None => explore::run(&cli.global, cli.streams).await,
     }
 }

@@ -6,7 +6,7 @@ use super::Global;
 use super::asking::Asking;
 use super::exit::{Failure, complain};
 use crate::app::StreamArgument;
-use crate::config::Config;
+use crate::config::Pace;
 use crate::fetcher::{Fetcher, Limits};
 use crate::follow::{Report, Request};
 use crate::model::{ClockOffset, StreamArn, StreamStatus};
@@ -17,9 +17,9 @@ pub const REPORTS: usize = 32;
 pub const REQUESTS: usize = 64;
 
 /// An endpoint of the user's own is nobody else's; on AWS we are a polite second reader.
-pub fn limits(aws: &Aws, config: &Config) -> Limits {
+pub fn limits(aws: &Aws, pace: Pace) -> Limits {
     let usual = if aws.custom_endpoint().is_some() { Limits::CUSTOM } else { Limits::AWS };
-    Limits { get_records: config.pace.get_records().unwrap_or(usual.get_records), ..usual }
+    Limits { get_records: pace.get_records().unwrap_or(usual.get_records), ..usual }
 }
 
 /// What to say at the start: streams are read from AWS although another endpoint may be meant.
@@ -44,7 +44,7 @@ impl Session {
         if let Some(hint) = hint(&aws) {
             complain(hint);
         }
-        let limits = limits(&aws, &config);
+        let limits = limits(&aws, config.pace);
         let (request_sender, requests) = mpsc::channel(REQUESTS);
         let (report_sender, reports) = mpsc::channel(REPORTS);
         tokio::spawn(Fetcher::new(aws, limits, report_sender).run(requests));

@@ -66,25 +66,60 @@ pub(super) fn json(value: &impl Serialize) -> Result<String, Failure> {
 }
 
 fn table(listed: &[Listed]) -> String {
-    let title = ["TABLE", "STATUS", "VIEW TYPE", "SHARDS", "STREAM"].map(String::from);
     let rows = listed.iter().map(|stream| {
         let Listed { table_name, stream_label, stream_status, stream_view_type, shards, .. } = stream;
         [
-            sanitize(table_name).into_owned(),
-            sanitize(stream_status).into_owned(),
-            sanitize(stream_view_type).into_owned(),
+            table_name.clone(),
+            stream_status.clone(),
+            stream_view_type.clone(),
             format!("{shards:>6}"),
-            sanitize(stream_label).into_owned(),
+            stream_label.clone(),
         ]
     });
-    let rows: Vec<[String; 5]> = std::iter::once(title).chain(rows).collect();
-    let widths = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or(0);
-    let widths = [0, 1, 2, 3, 4].map(widths);
+    columns(["TABLE", "STATUS", "VIEW TYPE", "SHARDS", "STREAM"], rows)
+}
+
+/// A table for people: straight columns under their titles, safe on a terminal.
+pub(super) fn columns<const N: usize>(titles: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
+    let rows = std::iter::once(titles.map(str::to_owned)).chain(rows);
+    let rows: Vec<[String; N]> = rows.map(|row| row.map(|text| sanitize(&text).into_owned())).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or(0);
+    let widths: [usize; N] = std::array::from_fn(width);
     let mut out = String::new();
     for row in &rows {
         let cells: Vec<String> = row.iter().zip(widths).map(|(text, width)| padded(text, width)).collect();
-        out.push_str(&cells.join("  "));
+        out.push_str(cells.join("  ").trim_end());
         out.push('\n');
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn streams() -> [Listed; 2] {
+        [("orders", "ENABLED", "NEW_AND_OLD_IMAGES", 12), ("a\u{1b}[2J", "漢字", "NEW_IMAGE", 1_204)].map(
+            |(table, status, view_type, shards)| Listed {
+                table_name: table.into(),
+                stream_label: "2026-10-01T08:00:00.000".into(),
+                stream_arn: format!(
+                    "arn:aws:dynamodb:eu-west-1:123456789012:table/{table}/stream/2026-10-01T08:00:00.000"
+                ),
+                stream_status: status.into(),
+                stream_view_type: view_type.into(),
+                shards,
+            },
+        )
+    }
+
+    #[test]
+    fn the_table_for_people_is_as_its_golden_file() {
+        assert_eq!(table(&streams()), include_str!("../../tests/data/streams.txt"));
+    }
+
+    #[test]
+    fn the_json_is_as_its_golden_file() {
+        assert_eq!(json(&streams()).unwrap(), include_str!("../../tests/data/streams.json"));
+    }
 }

@@ -6,6 +6,7 @@ mod clients;
 mod connector;
 mod credentials;
 mod description;
+mod effective;
 mod environment;
 mod error;
 mod process;
@@ -14,6 +15,7 @@ mod service_clock;
 pub mod wire;
 
 pub use aws::Aws;
+pub use effective::{Effective, effective};
 pub use environment::{ConfigError, Settings};
 
 use std::fmt;

@@ -10,7 +10,7 @@ fn chosen(settings: &Settings, environment: &impl Environment) -> String {
 }
 
 /// Keys in the environment come before a profile that is not named on the command line.
-fn is_by_key(settings: &Settings, environment: &impl Environment) -> bool {
+pub(super) fn is_by_key(settings: &Settings, environment: &impl Environment) -> bool {
     settings.profile.is_none() && environment.var("AWS_ACCESS_KEY_ID").is_some()
 }
 
@@ -110,14 +110,33 @@ pub fn renewal(settings: &Settings, environment: &impl Environment) -> String {
 
 /// A key of a profile in a file of the AWS CLI.
 fn key<'a>(text: &'a str, profile: &str, wanted: &str) -> Option<&'a str> {
+    entry(text, profile, wanted).map(|(_, value)| value)
+}
+
+/// The same with its line, counted from 1.
+fn entry<'a>(text: &'a str, profile: &str, wanted: &str) -> Option<(usize, &'a str)> {
     let mut is_own = false;
-    let mut pairs = text.lines().filter_map(|line| {
+    let mut pairs = (1..).zip(text.lines()).filter_map(|(at, line)| {
         if line.trim_start().starts_with('[') {
             is_own = profiles(line).next().as_deref() == Some(profile);
         }
-        line.split_once('=').filter(|_| is_own)
+        line.split_once('=').filter(|_| is_own).map(|(key, value)| (at, key.trim(), value.trim()))
     });
-    pairs.find(|(key, _)| key.trim() == wanted).map(|(_, value)| value.trim())
+    pairs.find(|(_, key, _)| *key == wanted).map(|(at, _, value)| (at, value))
+}
+
+/// What the chosen profile says in the files of the AWS CLI, and where: file and line.
+pub(super) fn told(
+    settings: &Settings,
+    environment: &impl Environment,
+    wanted: &str,
+) -> Option<(String, String)> {
+    let name = chosen(settings, environment);
+    paths(environment).into_iter().find_map(|path| {
+        let text = environment.read(&path).ok()?;
+        let (line, value) = entry(&text, &name, wanted)?;
+        Some((value.to_owned(), format!("{path}:{line}")))
+    })
 }
 
 #[cfg(test)]

@@ -1,15 +1,17 @@
 //! Draws the history of one item.
 
+use std::time::Duration;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;
 
 use super::cells::Cells;
-use super::records::{event_style, size_text};
+use super::records::{by_text, by_width, event_style, size_text};
 use super::streams::spinner;
 use super::theme::Theme;
 use super::{cursor_style, pane_frame, put_line, say};
-use crate::app::history::{ItemHistory, StepWords};
+use crate::app::history::{ItemHistory, Obstacle, StepWords};
 use crate::app::row_text::plural;
 use crate::app::summary::thousands;
 use crate::app::window::window;
@@ -25,14 +27,16 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
         say(buffer, inner, &["no step touched it".to_owned()], theme.dim);
     }
     let shown = window(history.cursor(), history.len(), usize::from(inner.height));
-    let words = shown.clone().filter_map(|at| match history.row(at)? {
+    let step_words = |at| match history.row(at)? {
         Row::Step(step) => history.words(step),
         Row::Missing(_) | Row::Broken(..) | Row::Dropped(_) => None,
-    });
+    };
+    let words: Vec<&StepWords> = shown.clone().filter_map(step_words).collect();
     let columns = Columns {
         width: usize::from(inner.width),
-        time: words.map(|words| clock(words.time, state).len()).max().unwrap_or(8),
+        time: words.iter().map(|words| clock(words.time, state).len()).max().unwrap_or(8),
         has_shards: history.is_in_several_shards() && inner.width >= 56,
+        by: by_width(words.iter().map(|words| words.by.as_deref()), usize::from(inner.width)),
     };
     for (line, at) in shown.enumerate() {
         let over = (at == history.cursor()).then(|| cursor_style(Pane::History, state, theme));
@@ -60,11 +64,20 @@ fn extent(history: &ItemHistory, state: &AppState) -> String {
     if history.is_searching() {
         return format!("{} {} seen", spinner(state), thousands(history.seen));
     }
-    match history.extent() {
-        Extent::TrimHorizon => "complete back to the oldest kept".to_owned(),
-        Extent::Since(time) => format!("complete back to {}", clock(Some(time), state)),
-        Extent::Unknown => "not complete: the newest is missing".to_owned(),
-    }
+    let obstacle = state.reading.as_ref().and_then(|reading| history.obstacle(reading, state.now));
+    let back = match (&obstacle, history.extent()) {
+        (Some(Obstacle::Failed(shard)), _) => {
+            return format!("not complete: …{} is not read", shard.short());
+        }
+        (_, Extent::TrimHorizon) => "complete back to the oldest kept".to_owned(),
+        (_, Extent::Since(time)) => {
+            // No claim for a fraction of a second that is not held.
+            let second = Time::from_seconds(time.plus(Duration::from_micros(999_999)).seconds());
+            format!("complete back to {}", clock(Some(second), state))
+        }
+        (_, Extent::Unknown) => return "not complete: the newest is missing".to_owned(),
+    };
+    if obstacle.is_some() { format!("catching up · {back}") } else { back }
 }
 
 /// In the lower border: what was not seen, and what is compared.
@@ -104,6 +117,8 @@ struct Columns {
     width: usize,
     time: usize,
     has_shards: bool,
+    /// Who made the change, where the table says so.
+    by: usize,
 }
 
 /// At the precision delivered, with the day where it is not today.
@@ -146,8 +161,9 @@ fn step_cells(
     state: &AppState,
     theme: &Theme,
 ) {
-    let Some(StepWords { time, event, is_ttl, size, what }) = history.words(step) else { return };
-    let style = event_style(*event, theme);
+    let Some(words) = history.words(step) else { return };
+    let StepWords { time, event, is_ttl, size, what, is_noise, by } = words;
+    let style = if *is_noise { theme.dim } else { event_style(*event, theme) };
     let is_marked = history.marks.contains(&step.id());
     cells.put(if is_marked { "●" } else { " " }, theme.focused);
     cells.column(&clock(*time, state), columns.time + 1, theme.dim);
@@ -157,9 +173,16 @@ fn step_cells(
     if *is_ttl {
         cells.put("TTL ", theme.warning);
     }
+    if columns.by > 0 {
+        cells.column(&by_text(by.as_deref()), columns.by, theme.dim);
+        cells.skip(1);
+    }
+    if *is_noise {
+        cells.put("noise ", theme.dim);
+    }
     let shard = if columns.has_shards { format!(" …{}", step.shard.short()) } else { String::new() };
     let size = format!("{}{shard}", size.map(size_text).unwrap_or_default());
     let room = cells.room().saturating_sub(size.chars().count() + 1);
-    cells.column(what, room, theme.text);
+    cells.column(what, room, if *is_noise { theme.dim } else { theme.text });
     cells.put_right(&size, theme.dim);
 }

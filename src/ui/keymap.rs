@@ -1,11 +1,16 @@
 //! The one table of keys: it binds, and it feeds the help and the status line.
 #![expect(clippy::wildcard_enum_match_arm, reason = "of the terminal's many keys only some mean something")]
 
+mod chosen;
+
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
 
+use super::palette;
 use crate::app::prompt::Purpose;
 use crate::app::window::Motion;
 use crate::app::{Action, AppState, Intent, Pane, Popup, Size};
+use crate::config::Keys;
+pub use chosen::{WrongKey, action_name, choose};
 
 /// Where a binding works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +20,7 @@ pub enum Where {
 }
 
 impl Where {
-    fn holds(self, pane: Pane) -> bool {
+    pub fn holds(self, pane: Pane) -> bool {
         match self {
             Self::Everywhere => true,
             Self::In(panes) => panes.contains(&pane),
@@ -99,6 +104,7 @@ const RECORDS: Where = Where::In(&[Pane::Records]);
 const DIFF: Where = Where::In(&[Pane::Diff]);
 const HISTORY: Where = Where::In(&[Pane::History]);
 const RECORD_VIEWS: Where = Where::In(&[Pane::Records, Pane::Diff]);
+const ITEM_VIEWS: Where = Where::In(&[Pane::Records, Pane::Diff, Pane::History]);
 
 /// Every key of the explorer. The first that fits binds.
 pub static BINDINGS: &[Binding] = &[
@@ -134,8 +140,12 @@ pub static BINDINGS: &[Binding] = &[
     ),
     bind(&[letter('\\')], DIFF, Intent::ToggleWrap, "wrap long rows, or scroll them"),
     bind(&[key(KeyCode::Enter)], DIFF, Intent::Open, "unfold what did not change"),
+    bind(&[letter('I')], RECORDS, Intent::HideNoise, "hide or show what changed only where it is ignored"),
+    bind(&[letter('I')], DIFF, Intent::IgnorePath, "ignore this path in this table, or no longer"),
     hinted(&[letter(']')], DIFF, Intent::NextChange, "next change", "next change"),
     bind(&[letter('[')], DIFF, Intent::PreviousChange, "the change before"),
+    bind(&[letter('y')], ITEM_VIEWS, Intent::Copy, "copy: value, key, record, an undo command, …"),
+    bind(&[letter('w')], ITEM_VIEWS, Intent::Write, "write to a file: the item, or many records"),
     hinted(&[letter('f')], RECORDS, Intent::Follow, "follow the newest record", "follow"),
     hinted(&[key(KeyCode::Enter)], HISTORY, Intent::Open, "to what changed at this step", "open"),
     hinted(&[letter(' ')], HISTORY, Intent::Mark, "mark; two steps that are marked are compared", "mark"),
@@ -203,6 +213,7 @@ pub static BINDINGS: &[Binding] = &[
         Intent::Back,
         "undo one layer: prompt, marks, filter, view",
     ),
+    bind(&[letter(':')], Where::Everywhere, Intent::ShowPalette, "every action, to choose from"),
     hinted(&[letter('?')], Where::Everywhere, Intent::ShowHelp, "this help", "help"),
     hinted(&[letter('q')], Where::Everywhere, Intent::Close, "close the top view; at the base, quit", "quit"),
     bind(&[control('c')], Where::Everywhere, Intent::Quit, "quit"),
@@ -210,8 +221,8 @@ pub static BINDINGS: &[Binding] = &[
 ];
 
 /// The binding of a key in a pane.
-fn bound(key: Key, pane: Pane) -> Option<&'static Binding> {
-    BINDINGS.iter().find(|binding| binding.place.holds(pane) && binding.keys.contains(&key))
+fn bound(key: Key, pane: Pane, chosen: &Keys) -> Option<&'static Binding> {
+    BINDINGS.iter().find(|binding| binding.place.holds(pane) && binding.has(key, chosen))
 }
 
 /// The bindings that the status line names for a pane.
@@ -228,7 +239,9 @@ pub fn action(state: &AppState, event: &Event) -> Option<Action> {
         Event::Key(key) if key.kind != KeyEventKind::Release => on_key(state, key)?,
         Event::Paste(text) => {
             // Pasted text is never a key: outside a prompt it means nothing.
-            state.prompt.as_ref()?;
+            if state.prompt.is_none() && !matches!(state.popup, Some(Popup::Palette { .. })) {
+                return None;
+            }
             Intent::Paste(text.clone())
         }
         Event::Mouse(mouse) => on_mouse(state, mouse.kind, mouse.column, mouse.row)?,
@@ -246,7 +259,16 @@ fn on_key(state: &AppState, event: &KeyEvent) -> Option<Intent> {
         let is_filter = state.prompt.as_ref().is_some_and(|prompt| prompt.purpose == Purpose::FilterRecords);
         return in_filter(key, event.code).filter(|_| is_filter).or_else(|| in_prompt(key, event.code));
     }
-    if state.popup == Some(Popup::ConfirmQuit) {
+    if let Some(Popup::Palette { cursor, .. }) = &state.popup {
+        return in_palette(state, *cursor, key, event.code);
+    }
+    if matches!(state.popup, Some(Popup::Copy | Popup::Write))
+        && let Some(Key { code: KeyCode::Char(letter), has_control: false }) = key
+        && letter != 'q'
+    {
+        return Some(Intent::Choose(letter));
+    }
+    if matches!(state.popup, Some(Popup::ConfirmQuit | Popup::ConfirmReplace(_))) {
         match event.code {
             KeyCode::Char('y') => return Some(Intent::Open),
             KeyCode::Char('n') => return Some(Intent::Back),
@@ -256,7 +278,7 @@ fn on_key(state: &AppState, event: &KeyEvent) -> Option<Intent> {
     if state.popup.is_some() && event.code == KeyCode::Enter {
         return Some(Intent::Open);
     }
-    bound(key?, state.focus).map(|binding| binding.intent.clone())
+    bound(key?, state.focus, &state.keys).map(|binding| binding.intent.clone())
 }
 
 /// What the prompt of the records' filter has beside.
@@ -289,6 +311,18 @@ fn in_prompt(key: Option<Key>, code: KeyCode) -> Option<Intent> {
         KeyCode::PageDown => Intent::Move(Motion::PageDown),
         _ => return None,
     })
+}
+
+/// Letters choose among the actions; Enter does the one under the cursor.
+fn in_palette(state: &AppState, cursor: usize, key: Option<Key>, code: KeyCode) -> Option<Intent> {
+    let intent = in_prompt(key, code)?;
+    let entries = palette::entries(state);
+    let last = entries.len().saturating_sub(1);
+    match intent {
+        Intent::Submit => entries.into_iter().nth(cursor.min(last)).map(palette::Entry::into_intent),
+        Intent::Move(motion) if motion.from(cursor, entries.len(), 1) == cursor => None,
+        intent => Some(intent),
+    }
 }
 
 fn on_mouse(state: &AppState, kind: MouseEventKind, x: u16, y: u16) -> Option<Intent> {

@@ -6,6 +6,7 @@ mod header;
 mod highlight;
 mod history;
 pub mod keymap;
+mod palette;
 mod popup;
 mod prompt;
 mod records;

@@ -70,6 +70,10 @@ fn draw_notes(buffer: &mut Buffer, area: Rect, reading: &Reading, state: &AppSta
     if reading.store.evicted() > 0 {
         cells.put(&format!(" {} evicted ", count_text(reading.store.evicted())), theme.warning);
     }
+    if state.records.hiding.count > 0 {
+        let hidden = thousands(state.records.hiding.count);
+        cells.put(&format!(" {hidden} hidden as noise · I shows them "), theme.warning);
+    }
     let order = if reading.is_several() {
         " order across tables is approximate "
     } else if reading.origins() > 1 {
@@ -126,7 +130,7 @@ fn counts(reading: &Reading, state: &AppState) -> String {
         }
         Choice::Shard(_, id) => text = format!("{text} · only …{}", id.short()),
     }
-    if records.is_searching {
+    if records.is_searching && !records.hiding.is_catching_up {
         text = format!("{} {text}", spinner(state));
     }
     text
@@ -180,6 +184,8 @@ struct Columns {
     has_event: bool,
     table: usize,
     key: usize,
+    /// Who made the change, where a table says so.
+    by: usize,
 }
 
 impl Columns {
@@ -189,6 +195,7 @@ impl Columns {
             .filter_map(|row| timeline.get(row))
             .filter_map(|place| state.records.text(place.id))
             .collect();
+        let by = by_width(texts.iter().map(|text| text.by()), width);
         let mut time = 8;
         let (mut widest_key, mut widest_table) = (4, 4);
         for text in texts {
@@ -199,8 +206,19 @@ impl Columns {
             }
         }
         let table = if reading.is_several() { widest_table.min(width / 5) } else { 0 };
-        Self { width, time, has_event: width >= 56, table, key: widest_key.min(width / 3) }
+        Self { width, time, has_event: width >= 56, table, key: widest_key.min(width / 3), by }
     }
+}
+
+/// The width of a column that says who made each change; none where nobody is known.
+pub fn by_width<'t>(actors: impl Iterator<Item = Option<&'t str>>, width: usize) -> usize {
+    let shown = |by| super::sanitize::cell(&by_text(Some(by)), 0, 20);
+    let wide = |by| unicode_width::UnicodeWidthStr::width(shown(by).as_str());
+    actors.flatten().map(wide).max().unwrap_or(0).min(width / 5)
+}
+
+pub fn by_text(by: Option<&str>) -> String {
+    by.map(|by| format!("by {by}")).unwrap_or_default()
 }
 
 /// At the precision delivered.
@@ -231,8 +249,8 @@ fn record_line(text: Option<&RowText>, columns: &Columns, state: &AppState, them
             cells.column("", columns.time + 1, theme.dim);
             cells.put(&format!("! unreadable record: {reason}"), theme.error);
         }
-        Some(RowText::Record { time, event, table, key, summary, size, is_ttl }) => {
-            let style = event_style(*event, theme);
+        Some(RowText::Record { time, event, table, key, summary, size, is_ttl, is_noise, by }) => {
+            let style = if *is_noise { theme.dim } else { event_style(*event, theme) };
             cells.column(&clock(*time, state), columns.time + 1, theme.dim);
             cells.put(&event.sign().to_string(), style);
             cells.skip(1);
@@ -243,15 +261,22 @@ fn record_line(text: Option<&RowText>, columns: &Columns, state: &AppState, them
                 cells.column(table, columns.table, theme.dim);
                 cells.skip(1);
             }
-            cells.column(key, columns.key, theme.title);
+            cells.column(key, columns.key, if *is_noise { theme.dim } else { theme.title });
             cells.skip(1);
+            if columns.by > 0 {
+                cells.column(&by_text(by.as_deref()), columns.by, theme.dim);
+                cells.skip(1);
+            }
+            if *is_noise {
+                cells.put("noise ", theme.dim);
+            }
             if *is_ttl {
                 cells.put("TTL ", theme.warning);
             }
             let size = size.map(size_text).unwrap_or_default();
             let room = cells.room().saturating_sub(size.len() + 1);
             let summary = super::sanitize::cell(summary, state.records.scroll, room);
-            cells.column(&summary, room, theme.text);
+            cells.column(&summary, room, if *is_noise { theme.dim } else { theme.text });
             cells.put_right(&size, theme.dim);
         }
     }

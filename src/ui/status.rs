@@ -10,7 +10,7 @@ use super::theme::Theme;
 use super::{keymap, prompt, put_line, sanitize};
 use crate::app::reading::{DOLLARS_PER_CALL, Reading};
 use crate::app::summary::{dollars, thousands};
-use crate::app::{AppState, Pane};
+use crate::app::{AppState, Intent};
 use crate::model::time::short_span;
 
 /// One bar a minute.
@@ -25,7 +25,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
         put_line(buffer, area, 0, cells, None);
         return;
     }
-    let hints = hints(state.focus, width * 3 / 5);
+    // News is worth more than keys that the help tells, too.
+    let news = state.notice().map_or(0, |notice| sanitize::cell(notice, 0, width).width() + 4);
+    let hints = hints(state, (width * 3 / 5).min(width.saturating_sub(news)));
     let wide: usize = hints.iter().map(|(key, word)| key.width() + word.width() + 3).sum();
     let room = width.saturating_sub(wide + 1);
     if let Some(notice) = state.notice() {
@@ -50,16 +52,18 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
 }
 
 /// The keys of a pane, as many as there is room for; help and quit always.
-fn hints(pane: Pane, room: usize) -> Vec<(String, &'static str)> {
-    let all: Vec<(String, &'static str)> = keymap::hints(pane)
-        .map(|(binding, word)| (binding.keys.first().map(|key| key.name()).unwrap_or_default(), word))
-        .collect();
+fn hints(state: &AppState, room: usize) -> Vec<(String, &'static str)> {
+    let (general, own): (Vec<_>, Vec<_>) = keymap::hints(state.focus)
+        .filter_map(|(binding, word)| {
+            let is_general = matches!(binding.intent, Intent::ShowHelp | Intent::Close);
+            Some((is_general, (binding.key_names(&state.keys).into_iter().next()?, word)))
+        })
+        .partition(|(is_general, _)| *is_general);
+    let of = |hints: Vec<(bool, (String, &'static str))>| hints.into_iter().map(|(_, hint)| hint);
     let wide = |(key, word): &(String, &str)| key.width() + word.width() + 3;
-    let (general, own): (Vec<_>, Vec<_>) =
-        all.into_iter().partition(|(key, _)| matches!(key.as_str(), "?" | "q"));
+    let general: Vec<_> = of(general).collect();
     let mut left = room.saturating_sub(general.iter().map(wide).sum());
-    let mut shown: Vec<_> = own
-        .into_iter()
+    let mut shown: Vec<_> = of(own)
         .take_while(|hint| {
             let fits = wide(hint) <= left;
             left = left.saturating_sub(wide(hint));

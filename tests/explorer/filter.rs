@@ -136,6 +136,7 @@ fn many_rows_are_searched_newest_first_and_the_search_before_is_cancelled() {
             stream: stream.clone(),
             shard: left.id.clone(),
             page: page.clone(),
+            ignored: [].into(),
         });
         pages.collect()
     };

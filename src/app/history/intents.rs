@@ -22,8 +22,8 @@ impl AppState {
             let (_, follower, shard) = reading.shard_of(origin)?;
             let key = ItemKey::json(record.keys()?, &[]).ok()?;
             let title = key_text(record, reading.key_names(origin));
-            let mut history = ItemHistory::new(key, title, reading, follower, self.focus);
-            history.generation = generation;
+            let mut history = ItemHistory::new(key, title, reading, follower, generation);
+            history.opened_from = self.focus;
             // The record itself is there at once, whatever the search finds.
             let own = gather(&record.alone(), shard, &history.key.matcher());
             history.insert(own, follower.lineage());
@@ -56,17 +56,13 @@ impl AppState {
     #[expect(clippy::wildcard_enum_match_arm, reason = "most intents mean what they always do")]
     pub(in crate::app) fn on_history_intent(&mut self, intent: &Intent) -> Option<Vec<Effect>> {
         let (focus, height) = (self.focus, self.rows_of(Pane::History));
-        let is_typing = self.prompt.is_some();
+        let is_typing = self.prompt.is_some()
+            && matches!(intent, Intent::Move(_) | Intent::Back | Intent::Quit | Intent::Open);
         let history = self.history.as_mut().filter(|_| !is_typing)?;
         let is_here = focus == Pane::History;
         match intent {
             Intent::ShowHistory => return Some(self.close_history()),
             Intent::Focus(pane @ (Pane::History | Pane::Diff)) => self.focus = *pane,
-            Intent::Focus(pane) => {
-                let effects = self.close_history();
-                self.focus = *pane;
-                return Some(effects);
-            }
             Intent::FocusNext | Intent::FocusPrevious => {
                 self.focus = if is_here { Pane::Diff } else { Pane::History };
             }
@@ -82,6 +78,11 @@ impl AppState {
             Intent::Click { pane: Pane::Diff, .. } => {
                 self.focus = Pane::Diff;
                 return None;
+            }
+            Intent::Focus(pane) | Intent::Click { pane, .. } => {
+                let effects = self.close_history();
+                self.focus = *pane;
+                return Some(effects);
             }
             Intent::Open if is_here => self.focus = Pane::Diff,
             Intent::Mark if is_here => history.mark(),
@@ -145,7 +146,7 @@ impl AppState {
 }
 
 impl ItemHistory {
-    fn new(key: ItemKey, title: String, reading: &Reading, follower: &Follower, opened_from: Pane) -> Self {
+    fn new(key: ItemKey, title: String, reading: &Reading, follower: &Follower, generation: u32) -> Self {
         Self {
             key,
             title,
@@ -158,7 +159,7 @@ impl ItemHistory {
             attribute: None,
             last_attribute: None,
             touches: std::collections::BTreeMap::new(),
-            generation: 0,
+            generation,
             sifting: 0,
             is_tracing: false,
             is_sifting: false,
@@ -166,9 +167,9 @@ impl ItemHistory {
             held_since: held_since(reading, follower),
             words: std::collections::BTreeMap::new(),
             broken_words: std::collections::BTreeMap::new(),
-            scene: Scene::new(follower.clone()),
+            scene: Scene::new(follower.clone(), generation),
             back: None,
-            opened_from,
+            opened_from: Pane::Records,
         }
     }
 

@@ -14,8 +14,8 @@ use crate::store::{Page, RecordId, Store};
 
 /// Bytes of what was shown that stay.
 const BUDGET: usize = 4 << 20;
-/// Ids that no store of records reaches.
-const FIRST: RecordId = RecordId(1 << 62);
+/// Ids that no store of records reaches; each history has 2³² of its own.
+const FIRST: u64 = 1 << 62;
 
 /// What is looked at.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,11 +44,12 @@ pub(super) struct Scene {
 }
 
 impl Scene {
-    /// A scene for a stream that is followed.
-    pub fn new(follower: Follower) -> Self {
+    /// A scene for a stream that is followed. No other history of this run may have its number.
+    pub fn new(follower: Follower, number: u32) -> Self {
         let start = follower.start();
         let mut reading = Reading::new(vec![], start, 0, BUDGET, Time::default());
-        reading.store = Store::new(BUDGET).with_ids_from(FIRST);
+        let first = RecordId(FIRST + (u64::from(number) << 32));
+        reading.store = Store::new(BUDGET).with_ids_from(first);
         reading.followers.push(follower);
         Self { reading, ids: BTreeMap::new() }
     }

@@ -1,6 +1,7 @@
 //! What is said of a step in one line.
 
-use crate::app::row_text::summary;
+use crate::app::row_text::Told;
+use crate::config::Table;
 use crate::history::{Side, Step, Touch};
 use crate::model::plain::preview;
 use crate::model::{AttributeValue, EventName, Path, Time};
@@ -17,17 +18,24 @@ pub struct StepWords {
     pub size: Option<u32>,
     /// What changed; of an attribute that is looked at, from what to what.
     pub what: String,
+    /// Only what is ignored in the table changed.
+    pub is_noise: bool,
+    /// Who made the item what it is, where the table says so.
+    pub by: Option<String>,
 }
 
 impl StepWords {
-    pub fn of(step: &Step, attribute: Option<&Path<'_>>) -> Self {
+    pub fn of(step: &Step, attribute: Option<&Path<'_>>, known: Option<&Table>) -> Self {
         let record = step.record();
+        let told = Told::of(record, known);
         Self {
             time: record.time(),
             event: record.event(),
             is_ttl: record.flags().ttl,
             size: record.size_bytes(),
-            what: attribute.map_or_else(|| summary(record), |path| from_to(step, path)),
+            what: attribute.map_or(told.summary, |path| from_to(step, path)),
+            is_noise: told.is_noise,
+            by: told.by,
         }
     }
 }
