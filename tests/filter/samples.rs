@@ -245,8 +245,52 @@ fn simple(is_ours: bool) -> impl Strategy<Value = Condition> {
     .boxed()
 }
 
+fn telling_text() -> impl Strategy<Value = Value> {
+    prop::sample::select(vec!["PAID", "PAI", "paid/x", "/x", "xyz"]).prop_map(|text| Value::S(text.into()))
+}
+
+/// An item of strings that are looked for in its bytes.
+pub fn item_of_texts() -> impl Strategy<Value = Vec<(String, Value)>> {
+    let value = prop_oneof![
+        4 => telling_text(),
+        1 => prop::collection::vec(telling_text(), 1..3).prop_map(Value::L),
+        2 => bytes().prop_map(Value::B),
+        1 => distinct(text()).prop_map(|set| Value::Ss(set.into_iter().map(Into::into).collect())),
+        1 => value(),
+    ];
+    prop::collection::vec((name(), value), 0..4)
+}
+
+/// Conditions that compare with strings.
+pub fn condition_on_texts() -> impl Strategy<Value = Condition> {
+    let text = telling_text;
+    let at = || prop::sample::select(vec!["a", "b", "c", "a.b"]);
+    let place = move || at().prop_map(|path| Place { root: "", path: path.parse().unwrap() });
+    let simple = prop_oneof![
+        4 => (place(), prop::sample::select(vec!["=", "=", "<>", "<"]), text()).prop_map(
+            |(place, sign, text)| Condition::Compare(Operand::Place(place), sign, Operand::Literal(text))
+        ),
+        2 => (place(), prop::collection::vec(text(), 1..4))
+            .prop_map(|(place, texts)| Condition::In(Operand::Place(place), texts)),
+        2 => (place(), text()).prop_map(|(place, text)| Condition::BeginsWith(place, text)),
+        2 => (place(), text()).prop_map(|(place, text)| Condition::Contains(place, text)),
+        1 => (at(), text(), text())
+            .prop_map(|(path, from, to)| Condition::ChangedTo(path.parse().unwrap(), from, to)),
+        1 => (place(), bytes()).prop_map(|(place, bytes)| Condition::BeginsWith(place, Value::B(bytes))),
+        1 => (place(), bytes()).prop_map(|(place, bytes)| {
+            Condition::Compare(Operand::Place(place), "=", Operand::Literal(Value::B(bytes)))
+        }),
+    ];
+    combined(simple.boxed())
+}
+
 pub fn condition(is_ours: bool) -> impl Strategy<Value = Condition> {
-    simple(is_ours).prop_recursive(3, 8, 3, |inner| {
+    combined(simple(is_ours).boxed())
+}
+
+/// With AND, OR and NOT.
+fn combined(simple: BoxedStrategy<Condition>) -> impl Strategy<Value = Condition> {
+    simple.prop_recursive(3, 8, 3, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 2..4).prop_map(Condition::And),
             prop::collection::vec(inner.clone(), 2..4).prop_map(Condition::Or),
@@ -266,7 +310,7 @@ pub fn image(attributes: &[(String, Value)]) -> String {
     format!("{{{}}}", attributes.iter().map(member).collect::<Vec<_>>().join(","))
 }
 
-/// The same JSON with some characters of its strings written as escapes.
+/// The same JSON with some characters of its strings written as escapes; from seed 5 on only slashes.
 pub fn escaped(json: &str, seed: usize) -> String {
     let (mut out, mut is_inside, mut skips) = (String::new(), false, false);
     for (place, character) in json.chars().enumerate() {
@@ -274,8 +318,8 @@ pub fn escaped(json: &str, seed: usize) -> String {
         is_inside ^= character == '"' && !skips;
         skips = character == '\\' && !skips;
         match (is_inside && !stays, (place + seed) % 5) {
-            (true, 0) => write!(out, "\\u{:04x}", u32::from(character)).unwrap(),
-            (true, 1) if character == '/' => out.push_str("\\/"),
+            (true, 0) if seed < 5 => write!(out, "\\u{:04x}", u32::from(character)).unwrap(),
+            (true, turn) if character == '/' && (turn == 1 || seed >= 5) => out.push_str("\\/"),
             _ => out.push(character),
         }
     }
