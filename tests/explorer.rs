@@ -2,6 +2,10 @@
 //! effects out.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "explorer/diff.rs"]
+mod diff;
+#[path = "explorer/exports.rs"]
+mod exports;
 #[path = "explorer/filter.rs"]
 mod filter;
 #[path = "explorer/history.rs"]

@@ -731,6 +731,18 @@ fn a_token_that_is_repeated_ends_the_listing() {
 }
 
 #[test]
+fn a_listing_that_never_ends_is_ended_after_two_hundred_pages() {
+    let mut story = Story::begin(Start::TrimHorizon);
+    let token = |page: u32| format!("shard-{page:04}");
+    let mut steps = story.on(paged(None, &[open("a", "")], Some(&token(1))), T0);
+    for page in 1..200 {
+        assert!(steps.contains(&format!("list after {}", token(page))), "{steps:?}");
+        steps = story.on(paged(Some(&token(page)), &[], Some(&token(page + 1))), T0);
+    }
+    assert!(matches!(&steps[..], [warning] if warning.contains("repeats a page")), "{steps:?}");
+}
+
+#[test]
 fn a_stream_without_shards_is_listed_again_soon() {
     let (mut story, steps) = Story::reading(Start::Latest, &[]);
     assert_eq!(steps, NOTHING);

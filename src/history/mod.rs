@@ -11,5 +11,5 @@ pub use extent::Extent;
 pub use item_key::{ItemKey, KeyError, Matcher};
 pub use order::Missing;
 pub use pair::{Images, pair};
-pub use rows::{History, MAX_BYTES, MAX_STEPS, Row, is_about};
+pub use rows::{Family, History, MAX_BYTES, MAX_STEPS, Row, is_about};
 pub use step::{Side, Step, Touch, gather};

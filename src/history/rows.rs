@@ -41,6 +41,7 @@ pub struct History {
     lines: Vec<Line>,
     /// Of the whole stream: which of them are the item's changes as its records are found.
     missing: Vec<Missing>,
+    family: Family,
     known: Known,
     next_id: u64,
     bytes: usize,
@@ -92,9 +93,12 @@ impl History {
 
     fn arrange(&mut self, lineage: &Lineage) {
         self.entries.retain(|entry| matches!(entry, Entry::Step(_)));
-        let concerned: Vec<Missing> =
-            self.missing.iter().filter(|missing| self.is_concerned_by(missing, lineage)).cloned().collect();
-        self.entries.extend(concerned.into_iter().map(Entry::Missing));
+        self.family = self.found_in(lineage);
+        let is_its = |missing: &&Missing| {
+            missing.shard.as_ref().is_none_or(|shard| self.family.concerns(shard, lineage))
+        };
+        let concerned = self.missing.iter().filter(is_its).cloned().map(Entry::Missing);
+        self.entries.extend(concerned);
         self.entries = order(std::mem::take(&mut self.entries), lineage);
     }
 
@@ -216,20 +220,34 @@ impl History {
         holders.into_iter().cloned().collect()
     }
 
-    fn is_concerned_by(&self, missing: &Missing, lineage: &Lineage) -> bool {
-        missing.shard.as_ref().is_none_or(|shard| self.concerns(shard, lineage))
+    /// Which shards have to do with the item, as far as its records tell.
+    pub fn family(&self) -> &Family {
+        &self.family
     }
 
+    fn found_in(&self, lineage: &Lineage) -> Family {
+        let holders = self.shards();
+        let is_last = |holder: &&ShardId| {
+            !holders.iter().any(|other| other != *holder && lineage.descends(other, holder))
+        };
+        let last = holders.iter().filter(is_last).cloned().collect();
+        Family { holders, last }
+    }
+}
+
+/// The shards in which records of an item are, and the last of these.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Family {
+    holders: Vec<ShardId>,
+    last: Vec<ShardId>,
+}
+
+impl Family {
     /// Whether records of the item may be, or may have been, in a shard: it is above one that holds
     /// some, or below the last of these.
     pub fn concerns(&self, shard: &ShardId, lineage: &Lineage) -> bool {
-        let holders = self.shards();
-        let is_last = |holder: &ShardId| {
-            !holders.iter().any(|other| other != holder && lineage.descends(other, holder))
-        };
-        holders.iter().any(|holder| {
-            lineage.descends(holder, shard) || lineage.descends(shard, holder) && is_last(holder)
-        })
+        self.holders.iter().any(|holder| lineage.descends(holder, shard))
+            || self.last.iter().any(|last| lineage.descends(shard, last))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Draws the history of one item.
 
+use std::time::Duration;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;
@@ -9,7 +11,7 @@ use super::records::{by_text, by_width, event_style, size_text};
 use super::streams::spinner;
 use super::theme::Theme;
 use super::{cursor_style, pane_frame, put_line, say};
-use crate::app::history::{ItemHistory, StepWords};
+use crate::app::history::{ItemHistory, Obstacle, StepWords};
 use crate::app::row_text::plural;
 use crate::app::summary::thousands;
 use crate::app::window::window;
@@ -62,11 +64,20 @@ fn extent(history: &ItemHistory, state: &AppState) -> String {
     if history.is_searching() {
         return format!("{} {} seen", spinner(state), thousands(history.seen));
     }
-    match history.extent() {
-        Extent::TrimHorizon => "complete back to the oldest kept".to_owned(),
-        Extent::Since(time) => format!("complete back to {}", clock(Some(time), state)),
-        Extent::Unknown => "not complete: the newest is missing".to_owned(),
-    }
+    let obstacle = state.reading.as_ref().and_then(|reading| history.obstacle(reading, state.now));
+    let back = match (&obstacle, history.extent()) {
+        (Some(Obstacle::Failed(shard)), _) => {
+            return format!("not complete: …{} is not read", shard.short());
+        }
+        (_, Extent::TrimHorizon) => "complete back to the oldest kept".to_owned(),
+        (_, Extent::Since(time)) => {
+            // No claim for a fraction of a second that is not held.
+            let second = Time::from_seconds(time.plus(Duration::from_micros(999_999)).seconds());
+            format!("complete back to {}", clock(Some(second), state))
+        }
+        (_, Extent::Unknown) => return "not complete: the newest is missing".to_owned(),
+    };
+    if obstacle.is_some() { format!("catching up · {back}") } else { back }
 }
 
 /// In the lower border: what was not seen, and what is compared.

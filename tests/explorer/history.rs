@@ -290,3 +290,19 @@ fn nothing_of_a_record_reaches_the_screen_as_a_control_sequence() {
         stage.keys("k v");
     }
 }
+
+#[test]
+fn a_shard_of_the_item_that_is_not_read_makes_the_history_incomplete() {
+    let mut stage = opened(120, 30);
+    let [_, _, left, right] = split();
+    let fail = |stage: &mut Stage, shard| {
+        let kind = ErrorKind::AccessDenied(Operation::GetRecords);
+        let error = SourceError { operation: Operation::GetRecords, kind, message: String::new() };
+        let tail = stage.tail(shard);
+        stage.act(Action::Report(Report::TailStopped { tail, error }));
+    };
+    fail(&mut stage, &right);
+    assert!(!stage.screen().contains("not complete"), "it is none of the item's shards");
+    fail(&mut stage, &left);
+    assert!(stage.screen().contains("not complete: …2222bb34 is not read"), "{}", stage.screen());
+}

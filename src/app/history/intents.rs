@@ -56,7 +56,8 @@ impl AppState {
     #[expect(clippy::wildcard_enum_match_arm, reason = "most intents mean what they always do")]
     pub(in crate::app) fn on_history_intent(&mut self, intent: &Intent) -> Option<Vec<Effect>> {
         let (focus, height) = (self.focus, self.rows_of(Pane::History));
-        let is_typing = self.prompt.is_some();
+        let is_typing = self.prompt.is_some()
+            && matches!(intent, Intent::Move(_) | Intent::Back | Intent::Quit | Intent::Open);
         let history = self.history.as_mut().filter(|_| !is_typing)?;
         let is_here = focus == Pane::History;
         match intent {

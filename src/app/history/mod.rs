@@ -10,10 +10,12 @@ mod words;
 use std::collections::BTreeMap;
 
 use super::Pane;
+use super::reading::Reading;
 use super::window::{Motion, window};
 use crate::config::Tables;
+use crate::follow::ShardState;
 use crate::history::{Extent, History, ItemKey, Row, Step, Touch, is_about};
-use crate::model::{Lineage, Path, StreamArn};
+use crate::model::{Lineage, Path, ShardId, StreamArn, Time};
 pub use back::BackReading;
 use scene::Scene;
 pub use search::{SiftJob, Sifted, TraceJob, Traced};
@@ -61,6 +63,15 @@ pub struct ItemHistory {
     opened_from: Pane,
 }
 
+/// Why newer records of an item are missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// A shard is not read any more.
+    Failed(ShardId),
+    /// A shard has not been read to its head.
+    CatchingUp,
+}
+
 /// A place among the rows that stays while others come.
 #[derive(Clone, Copy, Debug)]
 enum Anchor {
@@ -81,6 +92,14 @@ impl ItemHistory {
 
     pub fn cursor(&self) -> usize {
         self.cursor
+    }
+
+    /// The step that the cursor is on.
+    pub fn selected(&self) -> Option<&Step> {
+        match self.row(self.cursor())? {
+            Row::Step(step) => Some(step),
+            Row::Missing(_) | Row::Broken(..) | Row::Dropped(_) => None,
+        }
     }
 
     /// A row in view.
@@ -111,6 +130,27 @@ impl ItemHistory {
     /// Since when it is complete.
     pub fn extent(&self) -> Extent {
         self.rows.extent(self.held_since)
+    }
+
+    /// What keeps it from reaching the present.
+    pub fn obstacle(&self, reading: &Reading, now: Time) -> Option<Obstacle> {
+        let follower = reading.followers.iter().find(|follower| *follower.stream() == self.stream)?;
+        let lineage = follower.lineage();
+        let own = follower.all_progress().filter(|(id, _)| self.rows.family().concerns(id, lineage));
+        let mut is_behind = false;
+        for (id, progress) in own {
+            if progress.failure().is_some() {
+                return Some(Obstacle::Failed(id.clone()));
+            }
+            is_behind |= matches!(
+                progress.state,
+                ShardState::WaitingForParent
+                    | ShardState::Starting
+                    | ShardState::Reading
+                    | ShardState::Slowed(_)
+            );
+        }
+        (is_behind && reading.is_catching_up(now)).then_some(Obstacle::CatchingUp)
     }
 
     /// Whether the records found are in more than one shard.
