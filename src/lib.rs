@@ -6,8 +6,9 @@
 //! main
 //! cli                                      explore · demo · tail · streams · shards
 //! runtime                                  the one loop of the explorer
+//! export                                   what leaves the explorer: the clipboard, files
 //! output                                   records as text
-//! ui | fetcher, search | demo | terminal   the face | the hands | an embedded service
+//! ui | fetcher, search | demo | terminal, clipboard   the face | the hands | an embedded service | doors
 //! logging                                  a file, never the terminal
 //! app | source | files                     the pure core | the door to AWS | private files
 //! history                                  all records of one item
@@ -18,9 +19,11 @@
 
 pub mod app;
 pub mod cli;
+pub mod clipboard;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod export;
 pub mod fetcher;
 pub mod files;
 pub mod follow;

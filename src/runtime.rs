@@ -13,10 +13,11 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::app::document::Document;
 use crate::app::{Action, AppState, Effect, Intent, Session, Size, settle, update};
+use crate::clipboard::Clipboard;
 use crate::follow::{Report, Request};
 use crate::terminal::{Event, Signals, Terminal, Told};
 use crate::ui::theme::Theme;
-use crate::{clock, search, terminal, ui};
+use crate::{clock, export, search, terminal, ui};
 
 /// Between two frames: at most 60 a second.
 const FRAME: Duration = Duration::from_millis(16);
@@ -230,6 +231,18 @@ impl Explorer {
         for effect in effects {
             match effect {
                 Effect::Request(request) => self.outgoing.push_back(request),
+                Effect::Copy(job) => self.find(move |tell| {
+                    let clipboard = Clipboard::find(|name| std::env::var_os(name));
+                    tell(export::copied(&job, |text| {
+                        clipboard.filter(|clipboard| clipboard.copy(text)).map(|clipboard| clipboard.name)
+                    }));
+                }),
+                Effect::CopyByTerminal(text) => self.terminal.copy(&text)?,
+                Effect::Write(job) => self.find(move |tell| {
+                    tell(export::written(job, |words| {
+                        tell(Action::Told(words));
+                    }));
+                }),
                 Effect::Search(job) => {
                     let is_wanted = renewed(&mut self.is_search_wanted);
                     self.find(move |tell| {

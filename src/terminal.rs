@@ -9,6 +9,7 @@ use std::panic;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{
     DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
 };
@@ -118,6 +119,11 @@ impl Terminal {
     pub fn capture_mouse(&mut self, capture: bool) -> io::Result<()> {
         self.has_mouse = capture;
         if capture { execute!(stdout(), EnableMouseCapture) } else { execute!(stdout(), DisableMouseCapture) }
+    }
+
+    /// Asks the terminal to put a text on its clipboard (OSC 52). It may not do so, and does not say.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        execute!(stdout(), CopyToClipboard::to_clipboard_from(text))
     }
 
     /// Gives the terminal back and stops this process, until it is continued. The caller then

@@ -128,6 +128,19 @@ fn key(number: usize) -> Value {
     json!({"it's": {"S": format!("ord'#{number} \"$HOME\"")}, "sk": {"B": "AAH/"}})
 }
 
+/// A page with one record.
+fn modified(key: &Value, old: &Value, new: &Value) -> Page {
+    let images = json!({
+        "Keys": key, "OldImage": old, "NewImage": new, "SequenceNumber": "1",
+        "StreamViewType": "NEW_AND_OLD_IMAGES",
+    });
+    let record = json!({
+        "eventID": "e", "eventName": "MODIFY", "eventVersion": "1.1", "eventSource": "aws:dynamodb",
+        "awsRegion": "eu-west-1", "dynamodb": images,
+    });
+    read_records(json!({"Records": [record]}).to_string().as_bytes()).unwrap().page
+}
+
 fn number_of(record: RecordRef<'_>) -> usize {
     let keys: Value = serde_json::from_str(record.keys().unwrap()).unwrap();
     (0..ITEMS).find(|number| key(*number) == keys).unwrap()
@@ -291,4 +304,27 @@ fn as_many_changes_as_fit_are_accepted() {
     let delete = revert(records[0]).unwrap().for_shell(&table.target()).unwrap();
     assert_eq!(run(&delete).status, 0);
     assert_eq!(table.get(&key(2)), None);
+
+    // As long as an expression may be, in bytes.
+    let deep = |count: usize, value: usize| {
+        let mut leaves = json!({});
+        for at in 0..count {
+            leaves[format!("b{at}")] = json!({"N": value.to_string()});
+        }
+        let mut item = key(3);
+        item["m"] = (0..5).fold(json!({"M": leaves}), |inner, _| json!({"M": {"m": inner}}));
+        item
+    };
+    let reverted = |count: usize| {
+        let page = modified(&key(3), &deep(count, 1), &deep(count, 2));
+        let text = revert(page.record(0)).unwrap().for_shell(&table.target()).unwrap();
+        text.contains(&format!("Reverts the {count} changes")).then_some(text)
+    };
+    let most = (100..150).rev().find_map(|count| Some((count, reverted(count)?)));
+    let (count, command) = most.unwrap();
+    assert!(reverted(count + 1).is_none() && count < 149, "it is the bytes that count: {count}");
+    table.put(&deep(count, 2));
+    let ended = run(&command);
+    assert_eq!(ended.status, 0, "{ended:?}");
+    assert!(is_same(&table.get(&key(3)).unwrap(), &deep(count, 1)));
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Pane;
 use super::document::Document;
+use super::effect::WriteJob;
 use super::history::{Sifted, Traced};
 use super::window::Motion;
 use crate::follow::Report;
@@ -19,6 +20,11 @@ pub enum Action {
     Session(Result<Session, String>),
     /// A search has got further.
     Found(Found),
+    /// A text was made to be copied.
+    Copied(Copied),
+    /// How something goes on that is done beside, in words.
+    Told(String),
+    FileWritten(FileWritten),
     /// A large record has been laid out.
     LaidOut {
         /// Of the job; late news of an older one is ignored.
@@ -42,6 +48,8 @@ pub struct Session {
     pub account: Option<String>,
     /// Where it is not the service's own.
     pub endpoint: Option<String>,
+    /// It is the embedded service.
+    pub is_demo: bool,
     /// What looks wrong in the configuration, although calls can be made.
     pub hint: Option<String>,
 }
@@ -74,6 +82,12 @@ pub enum Intent {
     /// The terminal is ours again after a suspension.
     Resume,
     Mark,
+    /// Copy something of this record.
+    Copy,
+    /// Write something to a file.
+    Write,
+    /// What a popup lists under a letter.
+    Choose(char),
     Search,
     NextFound,
     PreviousFound,
@@ -133,6 +147,25 @@ pub enum Intent {
         pane: Pane,
         motion: Motion,
     },
+}
+
+/// What became of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FileWritten {
+    /// In words.
+    Told(String),
+    /// Its name is taken: nothing was written.
+    Exists(Box<WriteJob>),
+}
+
+/// A text that is to be on the clipboard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copied {
+    pub text: String,
+    /// What it is: the start of a sentence.
+    pub what: String,
+    /// The program that took it; where none did, the terminal is what is left.
+    pub taken_by: Option<&'static str>,
 }
 
 /// What a search has found in some pages.

@@ -1,14 +1,18 @@
 //! What the explorer wants done in the world.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::Session;
+use super::copying::Copyable;
 use super::document::{Mode, Subject};
 use super::history::{SiftJob, TraceJob};
+use super::writing::Format;
 use crate::config::AttributePath;
 use crate::follow::Request;
-use crate::model::{ShardId, StreamArn};
+use crate::model::{Path, ShardId, StreamArn};
 use crate::query::Filter;
-use crate::store::{Page, RecordId};
+use crate::store::{Page, RecordId, Store, Timeline};
 
 /// Effects are data, so that tests can compare whole lists of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +31,12 @@ pub enum Effect {
     Sift(SiftJob),
     /// Whether clicks and the wheel are ours or the terminal's.
     CaptureMouse(bool),
+    /// Something goes to the clipboard.
+    Copy(Box<CopyJob>),
+    /// The terminal is asked to put a text on its clipboard.
+    CopyByTerminal(String),
+    /// Something goes to a file.
+    Write(Box<WriteJob>),
     Suspend,
     Quit,
 }
@@ -51,6 +61,43 @@ pub struct SearchPage {
     pub page: Arc<Page>,
     /// What is ignored in its table: records in which nothing else changed are left out.
     pub ignored: Arc<[AttributePath]>,
+}
+
+/// What is copied; its text is made off the thread of the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CopyJob {
+    pub what: Copyable,
+    pub stream: StreamArn,
+    pub shard: ShardId,
+    /// Where commands are for.
+    pub session: Session,
+    pub page: Arc<Page>,
+    /// Of the record in its page.
+    pub slot: usize,
+    /// Where in the item the cursor is.
+    pub path: Option<Path<'static>>,
+    /// All pages of the stream that are held, where later records of the item count.
+    pub pages: Vec<Arc<Page>>,
+}
+
+/// What is written to a file, as it was when that was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WriteJob {
+    /// As it was typed.
+    pub path: String,
+    pub may_replace: bool,
+    pub format: Format,
+    pub rows: Written,
+    pub key_names: BTreeMap<StreamArn, Vec<String>>,
+}
+
+/// The records of a [`WriteJob`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Written {
+    /// The item of one record.
+    Item { page: Arc<Page>, slot: usize },
+    /// Those in view, or all that are in the store. The pages are shared with it.
+    Records { store: Arc<Store>, view: Option<Timeline> },
 }
 
 /// A record to be laid out off the thread of the screen.

@@ -39,8 +39,11 @@ impl AppState {
     }
 
     /// Keeps what was typed, unless it is wrong.
-    pub(super) fn submit(&mut self) {
-        let Some(prompt) = self.prompt.take() else { return };
+    pub(super) fn submit(&mut self) -> Vec<Effect> {
+        let Some(prompt) = self.prompt.take() else { return vec![] };
+        if let Purpose::WriteFile(choice) = prompt.purpose {
+            return self.write(choice, &prompt.text);
+        }
         if matches!(prompt.verdict, Verdict::Wrong(_)) {
             self.prompt = Some(prompt);
         } else if prompt.purpose == Purpose::FilterRecords && !prompt.text.trim().is_empty() {
@@ -50,6 +53,7 @@ impl AppState {
             }
             self.filters.push(prompt.text);
         }
+        vec![]
     }
 
     /// Completes the word that is typed; again, with the next that fits.

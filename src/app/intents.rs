@@ -52,6 +52,8 @@ impl AppState {
             Intent::Quit => return vec![Effect::Quit],
             Intent::Suspend => return vec![Effect::Suspend],
             Intent::Mark if self.focus == Pane::Streams => self.streams.mark(),
+            Intent::Copy => self.start_copy(),
+            Intent::Write => self.start_write(),
             Intent::Search => self.start_prompt(),
             Intent::NextFound => self.diff.step_to_found(true),
             Intent::PreviousFound => self.diff.step_to_found(false),
@@ -98,12 +100,12 @@ impl AppState {
             Intent::Erase => return self.edit(Prompt::erase),
             Intent::EraseWord => return self.edit(Prompt::erase_word),
             Intent::EraseAll => return self.edit(|prompt| prompt.text.clear()),
-            Intent::Submit => self.submit(),
+            Intent::Submit => return self.submit(),
             Intent::RecallEarlier => return self.recall(true),
             Intent::RecallLater => return self.recall(false),
             Intent::Complete => return self.complete(),
             Intent::KeepOnly => self.keep_only(),
-            Intent::Mark | Intent::FurtherBack | Intent::Resume => {}
+            Intent::Mark | Intent::FurtherBack | Intent::Resume | Intent::Choose(_) => {}
         }
         vec![]
     }
@@ -263,7 +265,7 @@ impl AppState {
         let is_worth_asking = self.reading.as_ref().is_some_and(|reading| {
             !reading.store.is_empty() && self.now.since(reading.started).as_secs() >= WORTH_ASKING
         });
-        if is_worth_asking {
+        if is_worth_asking || self.files_in_writing > 0 {
             self.popup = Some(Popup::ConfirmQuit);
             return vec![];
         }
@@ -323,7 +325,7 @@ impl AppState {
         match purpose {
             Purpose::FilterStreams => self.streams.set_filter(text),
             Purpose::FindInDiff => self.diff.set_find(text),
-            Purpose::ChooseAction => {}
+            Purpose::ChooseAction | Purpose::WriteFile(_) => {}
             Purpose::FilterRecords => return self.filter_records(text),
         }
         vec![]

@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod completion;
+pub mod copying;
 pub mod diff;
 pub mod document;
 pub mod effect;
@@ -23,12 +24,13 @@ pub mod streams;
 pub mod summary;
 mod update;
 pub mod window;
+pub mod writing;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 pub use action::{Action, Found, Intent, Session, Size};
-pub use effect::{Effect, LayOutJob, SearchJob, SearchPage};
+pub use effect::{CopyJob, Effect, LayOutJob, SearchJob, SearchPage, WriteJob, Written};
 pub use popup::Popup;
 pub use update::{settle, update};
 pub use window::Motion;
@@ -204,6 +206,8 @@ pub struct AppState {
     pub popup: Option<Popup>,
     /// Keys in place of the usual ones.
     pub keys: Keys,
+    /// How many files are being written: what is not whole yet is lost by quitting.
+    pub files_in_writing: usize,
     /// Filters of before, the newest last.
     filters: Vec<String>,
     /// What happened, newest last.
@@ -245,6 +249,7 @@ impl AppState {
             prompt: None,
             popup: None,
             keys: config.keys,
+            files_in_writing: 0,
             filters: vec![],
             notices: VecDeque::new(),
             is_dirty: true,

@@ -2,13 +2,13 @@
 
 use super::AppState;
 use super::action::Intent;
-use super::effect::Effect;
+use super::effect::{Effect, WriteJob};
 use super::prompt::{Prompt, Purpose};
 use super::shards::Choice;
 use super::window::Motion;
 
 /// What lies over the panes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Popup {
     Help {
         scroll: usize,
@@ -25,6 +25,12 @@ pub enum Popup {
     },
     /// Quitting would lose what was read.
     ConfirmQuit,
+    /// What can be copied.
+    Copy,
+    /// What can be written to a file.
+    Write,
+    /// A file would be replaced.
+    ConfirmReplace(Box<WriteJob>),
 }
 
 impl Popup {
@@ -55,6 +61,13 @@ impl AppState {
             (Some(Popup::Palette { prompt, cursor }), intent) => on_palette(prompt, cursor, intent),
             (Some(Popup::ConfirmQuit), Intent::Open | Intent::Close | Intent::Submit) => {
                 return vec![Effect::Quit];
+            }
+            (Some(Popup::Copy), Intent::Choose(letter)) => return self.choose_copy(letter),
+            (Some(Popup::Write), Intent::Choose(letter)) => self.choose_write(letter),
+            (Some(Popup::ConfirmReplace(job)), Intent::Open | Intent::Submit) => {
+                let job = WriteJob { may_replace: true, ..(**job).clone() };
+                self.popup = None;
+                return self.begin_writing(job);
             }
             (_, Intent::Back | Intent::Close)
             | (Some(Popup::Help { .. }), Intent::ShowHelp)

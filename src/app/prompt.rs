@@ -1,6 +1,7 @@
 //! One line of text being typed.
 
 use super::completion::Completion;
+use super::writing::Choice;
 use crate::query::{FilterError, Kind};
 
 /// What the text is for.
@@ -10,6 +11,8 @@ pub enum Purpose {
     FilterRecords,
     FindInDiff,
     ChooseAction,
+    /// The file's name.
+    WriteFile(Choice),
 }
 
 impl Purpose {
@@ -18,6 +21,17 @@ impl Purpose {
             Self::FilterStreams | Self::FilterRecords => "filter",
             Self::FindInDiff => "find",
             Self::ChooseAction => "action",
+            Self::WriteFile(_) => "write to",
+        }
+    }
+
+    /// What the keys do that end it.
+    pub fn endings(self) -> &'static str {
+        match self {
+            Self::FilterStreams | Self::FilterRecords | Self::FindInDiff | Self::ChooseAction => {
+                "Enter keep  Esc undo "
+            }
+            Self::WriteFile(_) => "Enter write  Esc cancel ",
         }
     }
 }

@@ -22,6 +22,15 @@ pub fn update(state: &mut AppState, action: Action, now: Time) -> Vec<Effect> {
             state.is_dirty |= state.records.found(found, reading);
             state.records.catch_up(reading)
         }
+        Action::Told(words) => {
+            state.note(words);
+            vec![]
+        }
+        Action::Copied(copied) => state.on_copied(copied),
+        Action::FileWritten(written) => {
+            state.on_written(written);
+            vec![]
+        }
         Action::LaidOut { number, document } => {
             state.is_dirty |= state.diff.laid_out(number, document);
             vec![]

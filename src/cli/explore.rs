@@ -33,7 +33,7 @@ pub async fn run(global: &Global, streams: Vec<StreamArgument>) -> Result<Exit, 
 
 /// Opens the explorer on the embedded service.
 pub async fn on_demo(global: &Global, demo: &Demo) -> Result<Exit, Failure> {
-    let session = Session { profile: Some("demo".into()), ..Session::default() };
+    let session = Session { profile: Some("demo".into()), is_demo: true, ..Session::default() };
     let endpoint = demo.endpoint().to_owned();
     let connect = async move { Aws::demo(&endpoint) };
     Box::pin(explore(global, Config { session, ..Config::default() }, connect)).await

@@ -1,5 +1,9 @@
 //! Files that may hold what only their owner should see.
 
+mod new;
+
+pub use new::{NewFile, NewFileError, temporary};
+
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};

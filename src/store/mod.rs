@@ -28,14 +28,14 @@ pub enum Row<'a> {
     Poison(Origin, &'a Page, &'a Poison),
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Held {
     first: RecordId,
     origin: Origin,
     content: Content,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 enum Content {
     /// Its records first, then its poison.
     Page(Arc<Page>),
@@ -60,7 +60,7 @@ impl Held {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct OriginEntry {
     stream: StreamArn,
     shard: ShardId,
@@ -68,8 +68,9 @@ struct OriginEntry {
     floor: Time,
 }
 
-/// All records of one reading, in the order of their arrival, within a budget of bytes.
-#[derive(Debug)]
+/// All records of one reading, in the order of their arrival, within a budget of bytes. A clone
+/// shares its pages.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Store {
     held: VecDeque<Held>,
     origins: Vec<OriginEntry>,
@@ -224,6 +225,14 @@ impl Store {
             Content::Page(page) if slot < page.len() => Some((page, slot)),
             Content::Page(_) | Content::Gap(_) => None,
         }
+    }
+
+    /// The pages held of a stream, oldest arrivals first.
+    pub fn pages_of<'a>(&'a self, stream: &'a StreamArn) -> impl Iterator<Item = &'a Arc<Page>> {
+        self.held.iter().filter_map(move |held| match &held.content {
+            Content::Page(page) if self.shard_of(held.origin).0 == stream => Some(page),
+            Content::Page(_) | Content::Gap(_) => None,
+        })
     }
 
     /// Everything held, ordered by time, then arrival, never against the order of one lineage.

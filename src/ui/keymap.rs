@@ -104,6 +104,7 @@ const RECORDS: Where = Where::In(&[Pane::Records]);
 const DIFF: Where = Where::In(&[Pane::Diff]);
 const HISTORY: Where = Where::In(&[Pane::History]);
 const RECORD_VIEWS: Where = Where::In(&[Pane::Records, Pane::Diff]);
+const ITEM_VIEWS: Where = Where::In(&[Pane::Records, Pane::Diff, Pane::History]);
 
 /// Every key of the explorer. The first that fits binds.
 pub static BINDINGS: &[Binding] = &[
@@ -143,6 +144,8 @@ pub static BINDINGS: &[Binding] = &[
     bind(&[letter('I')], DIFF, Intent::IgnorePath, "ignore this path in this table, or no longer"),
     hinted(&[letter(']')], DIFF, Intent::NextChange, "next change", "next change"),
     bind(&[letter('[')], DIFF, Intent::PreviousChange, "the change before"),
+    bind(&[letter('y')], ITEM_VIEWS, Intent::Copy, "copy: value, key, record, an undo command, …"),
+    bind(&[letter('w')], ITEM_VIEWS, Intent::Write, "write to a file: the item, or many records"),
     hinted(&[letter('f')], RECORDS, Intent::Follow, "follow the newest record", "follow"),
     hinted(&[key(KeyCode::Enter)], HISTORY, Intent::Open, "to what changed at this step", "open"),
     hinted(&[letter(' ')], HISTORY, Intent::Mark, "mark; two steps that are marked are compared", "mark"),
@@ -259,7 +262,13 @@ fn on_key(state: &AppState, event: &KeyEvent) -> Option<Intent> {
     if let Some(Popup::Palette { cursor, .. }) = &state.popup {
         return in_palette(state, *cursor, key, event.code);
     }
-    if state.popup == Some(Popup::ConfirmQuit) {
+    if matches!(state.popup, Some(Popup::Copy | Popup::Write))
+        && let Some(Key { code: KeyCode::Char(letter), has_control: false }) = key
+        && letter != 'q'
+    {
+        return Some(Intent::Choose(letter));
+    }
+    if matches!(state.popup, Some(Popup::ConfirmQuit | Popup::ConfirmReplace(_))) {
         match event.code {
             KeyCode::Char('y') => return Some(Intent::Open),
             KeyCode::Char('n') => return Some(Intent::Back),

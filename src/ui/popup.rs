@@ -8,10 +8,12 @@ use super::keymap::{BINDINGS, Where};
 use super::shards::{ago, rate_text, state_word};
 use super::theme::Theme;
 use super::{palette, popup_frame, put_line};
+use crate::app::copying::Copyable;
 use crate::app::reading::Reading;
 use crate::app::shards::Choice;
 use crate::app::summary::thousands;
-use crate::app::{AppState, Loadable, Pane, Popup};
+use crate::app::writing::CHOICES;
+use crate::app::{AppState, Loadable, Pane, Popup, WriteJob};
 use crate::model::ShardId;
 
 /// A line of a popup: a word, and what there is to say about it.
@@ -24,6 +26,9 @@ pub fn draw(buffer: &mut Buffer, whole: Rect, state: &AppState, theme: &Theme) {
         Some(Popup::Help { scroll }) => ("Help · Esc closes".to_owned(), help(state), *scroll),
         Some(Popup::Details { choice, scroll }) => (details_title(choice), details(choice, state), *scroll),
         Some(Popup::ConfirmQuit) => ("Quit?".to_owned(), confirm(state), 0),
+        Some(Popup::Copy) => ("Copy · Esc closes".to_owned(), copied(), 0),
+        Some(Popup::Write) => ("Write to a file · Esc closes".to_owned(), written(), 0),
+        Some(Popup::ConfirmReplace(job)) => ("Replace the file?".to_owned(), replaced(job), 0),
     };
     let word_width = entries.iter().map(|(word, _)| word.chars().count()).max().unwrap_or(0).min(22);
     let height = (entries.len() as u16 + 2).min(whole.height.saturating_sub(2));
@@ -71,10 +76,31 @@ fn help(state: &AppState) -> Vec<Entry> {
 
 fn confirm(state: &AppState) -> Vec<Entry> {
     let records = state.reading.as_ref().map_or(0, |reading| reading.events.total());
+    let at_stake = match state.files_in_writing {
+        0 => format!("{} records are in memory only.", thousands(records)),
+        1 => "A file is still being written.".to_owned(),
+        files => format!("{files} files are still being written."),
+    };
     vec![
-        (format!("{} records are in memory only.", thousands(records)), String::new()),
+        (at_stake, String::new()),
         ("y Enter q".to_owned(), "quit".to_owned()),
         ("n Esc".to_owned(), "stay".to_owned()),
+    ]
+}
+
+fn copied() -> Vec<Entry> {
+    Copyable::ALL.map(|what| (what.letter().to_string(), what.help().to_owned())).into()
+}
+
+fn written() -> Vec<Entry> {
+    CHOICES.iter().map(|choice| (choice.letter.to_string(), choice.help.to_owned())).collect()
+}
+
+fn replaced(job: &WriteJob) -> Vec<Entry> {
+    vec![
+        (format!("{} exists already.", job.path), String::new()),
+        ("y Enter".to_owned(), "replace it".to_owned()),
+        ("n Esc".to_owned(), "leave it".to_owned()),
     ]
 }
 

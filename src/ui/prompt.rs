@@ -54,7 +54,7 @@ fn beside(prompt: &Prompt, state: &AppState, theme: &Theme) -> (String, ratatui:
     if let Verdict::Wrong(error) = &prompt.verdict {
         return (format!("{} ", error.message), theme.warning);
     }
-    let keys = "Enter keep  Esc undo ";
+    let keys = prompt.purpose.endings();
     match (&state.reading, prompt.purpose) {
         (Some(reading), Purpose::FilterRecords) if !prompt.text.trim().is_empty() => {
             let matched = thousands(state.records.timeline(reading).len() as u64);

@@ -25,7 +25,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
         put_line(buffer, area, 0, cells, None);
         return;
     }
-    let hints = hints(state, width * 3 / 5);
+    // News is worth more than keys that the help tells, too.
+    let news = state.notice().map_or(0, |notice| sanitize::cell(notice, 0, width).width() + 4);
+    let hints = hints(state, (width * 3 / 5).min(width.saturating_sub(news)));
     let wide: usize = hints.iter().map(|(key, word)| key.width() + word.width() + 3).sum();
     let room = width.saturating_sub(wide + 1);
     if let Some(notice) = state.notice() {

@@ -31,6 +31,10 @@ fn intents() -> impl Strategy<Value = Intent> {
         Intent::Back,
         Intent::Close,
         Intent::Mark,
+        Intent::Copy,
+        Intent::Write,
+        Intent::Choose('U'),
+        Intent::Choose('j'),
         Intent::Search,
         Intent::NextFound,
         Intent::PreviousFound,
@@ -243,7 +247,22 @@ fn nothing_hostile_reaches_the_screen() {
         let hostile_key = text.trim_matches('"').to_owned();
         let one = record(1, 0, "MODIFY", &hostile_key, &image("x"), &image("y"));
         stage.arrive(&payments(), &[one, bad], false);
-        for keys in ["3", "k", "2", "2 i", "Esc 4", "v", "4 /", "Esc 3 k /"] {
+        for keys in [
+            "3",
+            "k",
+            "2",
+            "2 i",
+            "Esc 4",
+            "v",
+            "4 /",
+            "Esc 3 k /",
+            "Esc 3 k y",
+            "v 4 y v",
+            "y u",
+            "3 w",
+            "j",
+            "Enter",
+        ] {
             stage.keys(keys);
             assert_safe(&mut stage, keys);
         }
@@ -271,7 +290,7 @@ fn it_can_be_drawn_at_any_size() {
         for height in [0, 1, 2, 11, 12, 13, 24, 90] {
             let mut stage = reading_orders(140, 40);
             stage.act(Action::Resized(Size { width, height }));
-            for keys in ["1", "2", "3", "4", "z", "?", "Esc i", "Esc /"] {
+            for keys in ["1", "2", "3", "4", "z", "?", "Esc i", "Esc 3 y", "Esc w", "j"] {
                 stage.keys(keys);
                 stage.draw();
             }

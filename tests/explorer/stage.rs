@@ -157,6 +157,9 @@ impl Stage {
                 // Answered by hand.
                 Effect::LayOut(_)
                 | Effect::CancelTrace
+                | Effect::Copy(_)
+                | Effect::CopyByTerminal(_)
+                | Effect::Write(_)
                 | Effect::CancelSearch
                 | Effect::CaptureMouse(_)
                 | Effect::Suspend

@@ -94,6 +94,14 @@ impl ItemHistory {
         self.cursor
     }
 
+    /// The step that the cursor is on.
+    pub fn selected(&self) -> Option<&Step> {
+        match self.row(self.cursor())? {
+            Row::Step(step) => Some(step),
+            Row::Missing(_) | Row::Broken(..) | Row::Dropped(_) => None,
+        }
+    }
+
     /// A row in view.
     pub fn row(&self, at: usize) -> Option<Row<'_>> {
         self.rows.row(*self.shown.get(at)?)

@@ -44,6 +44,11 @@ pub fn revert(record: RecordRef<'_>) -> Result<Command, Refusal> {
                 format!("Puts back what a REMOVE{} took away.", at(record)),
                 "DynamoDB refuses it where the item exists by now.".to_owned(),
             ];
+            if record.flags().ttl {
+                let again =
+                    "It was deleted by time to live: if its time is still past, it will be deleted again.";
+                command.about.push(again.to_owned());
+            }
             Ok(command)
         }
         EventName::Unknown => Err(Refusal::UnknownEvent),

@@ -1,8 +1,12 @@
 use super::*;
+use crate::model::attribute::samples;
+use crate::model::text::is_dangerous;
 use crate::output::command::{MAX_TEXT, Target};
 use crate::source::wire::read_records;
 use crate::store::Page;
 use insta::assert_snapshot;
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 const TARGET: Target<'_> = Target {
     table: "orders",
@@ -95,6 +99,17 @@ fn a_remove_is_reverted_by_a_put_where_nothing_is() {
       --condition-expression 'attribute_not_exists(#pk)' \
       --expression-attribute-names '{"#pk":"pk"}'
     "##);
+}
+
+#[test]
+fn what_time_to_live_deleted_is_put_back_with_a_warning() {
+    let body = both("REMOVE", &item(r#""n":{"N":"1"}"#), "").record(0).json().replacen(
+        '{',
+        r#"{"userIdentity":{"PrincipalId":"dynamodb.amazonaws.com","Type":"Service"},"#,
+        1,
+    );
+    let page = read_records(format!(r#"{{"Records":[{body}]}}"#).as_bytes()).unwrap().page;
+    assert!(reverted(&page).unwrap().contains("it will be deleted again"));
 }
 
 #[test]
@@ -241,4 +256,29 @@ fn a_long_command_takes_its_parameters_from_a_file() {
     assert_eq!(names, ["ConditionExpression", "ExpressionAttributeNames", "Item"]);
     let read = get_item(page.record(0)).unwrap().input();
     assert_eq!(read, "{\n  \"Key\": {\"pk\":{\"S\":\"it's\"}},\n  \"ConsistentRead\": true\n}\n");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, rng_seed: RngSeed::Fixed(7), ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_command_holds_what_a_terminal_obeys((old, new) in samples::pair()) {
+        let json = |attributes: &Item<'_>| {
+            let mut json = String::new();
+            write_dynamodb(attributes, &mut json);
+            json
+        };
+        let (insert, modify) = (both("INSERT", "", &json(&new)), both("MODIFY", &json(&old), &json(&new)));
+        let commands = [
+            revert(insert.record(0)),
+            revert(modify.record(0)),
+            revert(both("REMOVE", &json(&old), "").record(0)),
+            restore(both("INSERT", "", &json(&old)).record(0), modify.record(0), 1),
+        ];
+        for command in commands.into_iter().flatten() {
+            let text = command.for_shell(&TARGET).unwrap() + &command.input();
+            let dangerous: String = text.chars().filter(|one| *one != '\n' && is_dangerous(*one)).collect();
+            prop_assert_eq!(dangerous, "");
+        }
+    }
 }
