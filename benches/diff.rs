@@ -1,4 +1,6 @@
-//! Two items of 430 KB, from bytes to their diff: `cargo bench --bench diff`.
+//! Two items of 430 KB, from bytes to their diff: `cargo bench --bench diff`. With `-- --peer OLD NEW`
+//! it answers each line of its input with the nanoseconds that the diff of two files took: see
+//! `scripts/bench diff`.
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -54,7 +56,29 @@ fn sentence(n: usize, version: usize) -> String {
     format!(r#""text{n:06}":{{"S":"{text}"}}"#)
 }
 
+/// Parses and compares two files as often as it is asked to.
+#[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark measures and prints")]
+fn answer(old: &str, new: &str) -> std::io::Result<()> {
+    let (old, new) = (std::fs::read(old)?, std::fs::read(new)?);
+    for line in std::io::stdin().lines() {
+        line?;
+        let start = Instant::now();
+        let changes = match (parse_item(&old), parse_item(&new)) {
+            (Ok(old), Ok(new)) => diff(&old, &new).changes().len(),
+            (old, new) => return Err(std::io::Error::other(format!("{:?} {:?}", old.err(), new.err()))),
+        };
+        println!("{} {changes}", start.elapsed().as_nanos());
+    }
+    Ok(())
+}
+
 fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if let [peer, old, new] = arguments.as_slice()
+        && peer == "--peer"
+    {
+        return answer(old, new).unwrap_or_else(|error| panic!("{error}"));
+    }
     let pair = |make: &dyn Fn(usize) -> String| (make(1), make(2));
     let shapes = [
         ("an order of many lines", pair(&|v| item(r#"{"lines":{"L":["#, |n| order_line(n, v), "]}}"))),

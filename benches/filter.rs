@@ -55,7 +55,9 @@ fn filter(text: &str) -> Option<Filter> {
 }
 
 fn matched(filter: &Filter, page: &Page) -> usize {
-    page.records().filter(|record| filter.matches(*record, WHENCE)).count()
+    // As once something has matched.
+    let mut tally = Tally::new(1, 1);
+    filter.count_page(page, WHENCE, &mut tally).len()
 }
 
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures")]
@@ -145,8 +147,14 @@ fn over_a_file(path: &str, filters: &[String]) {
             None => filter(text),
         };
         let Some(filter) = filter else { return println!("{text} is no filter") };
-        let (taken, found) = time(&mut || pages.iter().map(|page| matched(&filter, page)).sum());
-        println!("{text}\t{:.4}\t{found}", taken.as_secs_f64());
+        // As a search does; the second time it is known where letters may hide.
+        for _ in 0..2 {
+            let mut tally = Tally::default();
+            let (taken, found) = time(&mut || {
+                pages.iter().map(|page| filter.count_page(page, WHENCE, &mut tally).len()).sum()
+            });
+            println!("{text}\t{:.4}\t{found}", taken.as_secs_f64());
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! main
-//! cli                                      explore · demo · tail · streams · shards
+//! cli                                      explore · demo · tail · streams · shards · config · man
 //! runtime                                  the one loop of the explorer
 //! export                                   what leaves the explorer: the clipboard, files
 //! output                                   records as text

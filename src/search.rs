@@ -58,11 +58,12 @@ fn matches(filter: Option<&Filter>, searched: &SearchPage, found: &mut Found) {
         poison.filter(|(_, poison)| filter.is_none_or(|it| it.matches_poison(page.poison_text(poison))));
     found.ids.extend(poison.map(|(place, _)| id(page.len() + place)));
     let whence = Whence { table: stream.table(), shard: shard.as_str() };
-    for (slot, record) in page.records().enumerate() {
-        if !filter.is_none_or(|it| it.count(record, whence, &mut found.tally)) {
-            continue;
-        }
-        if is_noisy(record, ignored) {
+    let matching: Vec<usize> = match filter {
+        Some(filter) => filter.count_page(page, whence, &mut found.tally),
+        None => (0..page.len()).collect(),
+    };
+    for slot in matching {
+        if is_noisy(page.record(slot), ignored) {
             found.hidden += 1;
         } else {
             found.ids.push(id(slot));

@@ -125,6 +125,18 @@ fn config_tells_each_setting_and_where_it_came_from() {
 }
 
 #[test]
+fn the_configuration_of_the_readme_is_understood() {
+    let readme = include_str!("../README.md");
+    let example = readme.lines().skip_while(|line| *line != "    [pace]");
+    let example: Vec<&str> = example.take_while(|line| line.starts_with("    ")).collect();
+    assert!(example.len() > 8, "{example:?}");
+    let (ended, path) = configured(&example.join("\n"), &["config"]);
+    assert_eq!((ended.status, ended.stderr.as_str()), (0, ""));
+    assert_eq!(said(&ended.stdout, "keys.next-change").0, "Space");
+    assert!(said(&ended.stdout, "table.orders.actor").1.starts_with(&path));
+}
+
+#[test]
 fn config_tells_the_same_as_json() {
     let ended = Program::new(&["config", "-o", "json"]).env("NO_COLOR", "1").run();
     let all: Value = serde_json::from_str(&ended.stdout).unwrap();

@@ -2,6 +2,8 @@
 //! effects out.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "explorer/diff.rs"]
+mod diff;
 #[path = "explorer/exports.rs"]
 mod exports;
 #[path = "explorer/filter.rs"]

@@ -208,7 +208,7 @@ fn a_hostile_filter_is_only_text() {
     let mut screen = explorer(demo.endpoint(), 120, 30).args(&["small"]).spawn();
     screen.wait_for_text("k19");
     screen.keys("3/");
-    screen.wait_for_text("filter ›");
+    screen.wait_for_text("text ›");
     screen.paste("\u{9b}31m\u{202e}\x07\u{e0041}漢");
     screen.wait_for_text("\\x9b31m\\u{202e}\\x07\\u{e0041}漢");
     assert_aligned(&screen);

@@ -369,7 +369,7 @@ fn huge_items_are_shown_and_left_again() {
     let mut screen = Stream::of("NEW_AND_OLD_IMAGES", &records).explorer(140, 40);
     screen.keys("3g");
     screen.wait_for_text("a1999");
-    screen.keys("4v");
+    screen.keys("4vvv");
     screen.wait_for_text("full JSON");
     screen.keys("G");
     screen.wait_for_text("\"a1998\": 1998");

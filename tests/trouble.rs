@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, test_kill_process_group};
+use rustix::process::{Pid, Signal, test_kill_process};
 use serde_json::Value;
 use support::deadline::{Deadline, PATIENCE};
 use support::program::Program;
@@ -120,7 +120,7 @@ async fn a_process_for_credentials_that_hangs_is_not_waited_for_nor_started_in_a
     let directory = tempfile::tempdir().unwrap();
     let (config, runs) = (directory.path().join("config"), directory.path().join("runs"));
     // It starts a program that hangs, and hangs itself.
-    let process = format!("echo $$ >> {}; sleep 60 & sleep 60; wait", runs.display());
+    let process = format!("sleep 60 & echo $$ $! >> {}; sleep 60; wait", runs.display());
     std::fs::write(&config, format!("[default]\ncredential_process = {process}\n")).unwrap();
     let server = guarded(Arc::new(Mutex::new("FIRST".into()))).await;
     let ended = tail_with(Path::new("/dev/null"), &server.endpoint(), &["--give-up", "2s"])
@@ -131,11 +131,12 @@ async fn a_process_for_credentials_that_hangs_is_not_waited_for_nor_started_in_a
     assert!(ended.stderr.contains("the provider of credentials did not answer"), "{}", ended.stderr);
     let run = std::fs::read_to_string(&runs).unwrap();
     assert_eq!(run.lines().count(), 1);
-    let group = Pid::from_raw(run.trim().parse().unwrap()).unwrap();
     let deadline = Deadline::after(PATIENCE);
-    while test_kill_process_group(group).is_ok() {
-        assert!(!deadline.has_passed(), "what was started for credentials is left behind");
-        std::thread::sleep(Duration::from_millis(5));
+    for process in run.split_whitespace() {
+        while test_kill_process(Pid::from_raw(process.parse().unwrap()).unwrap()).is_ok() {
+            assert!(!deadline.has_passed(), "what was started for credentials is left behind");
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
     assert!(server.asked().is_empty());
 }

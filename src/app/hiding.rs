@@ -65,15 +65,16 @@ impl Hiding {
 impl AppState {
     /// Ignores the path under the cursor in the table of the record, or no longer.
     pub(super) fn ignore_path(&mut self) -> Vec<Effect> {
-        let Some((path, table)) = self.path_under_cursor().zip(self.table_under_cursor()) else {
+        let Some((path, table)) = self.path_under_cursor().zip(self.table_of_diff()) else {
             self.note("no attribute is under the cursor: there is nothing to ignore");
             return vec![];
         };
+        let table = table.to_owned();
         let tables = &mut self.records.hiding.tables;
         let said = match toggle(tables, &table, path.clone()) {
             Toggled::Ignored => {
                 let line = ignore_line(ignored(tables, &table));
-                format!("ignored until you quit; to keep it: [table.{}] {line}", entry_key(&table))
+                format!("ignored; in the config [table.{}] {line} keeps it so", entry_key(&table))
             }
             Toggled::CountsAgain => format!("{path} of {table} counts again"),
             Toggled::IsInside(around) => format!("{path} is ignored already: it is inside {around}"),
@@ -89,14 +90,19 @@ impl AppState {
         }
     }
 
+    /// The paths that are ignored in the item that the diff shows.
+    pub fn ignored_in_diff(&self) -> &[AttributePath] {
+        self.table_of_diff().map_or(&[], |table| ignored(&self.records.hiding.tables, table))
+    }
+
     /// The table of the item that the diff shows.
-    fn table_under_cursor(&self) -> Option<String> {
+    fn table_of_diff(&self) -> Option<&str> {
         if let Some(history) = &self.history {
-            return Some(history.stream.table().to_owned());
+            return Some(history.stream.table());
         }
         let reading = self.reading.as_ref()?;
         let (origin, _) = reading.record(self.selected_record()?)?;
-        Some(reading.store.shard_of(origin).0.table().to_owned())
+        Some(reading.store.shard_of(origin).0.table())
     }
 
     /// Hides records in which only what is ignored changed, or shows them.

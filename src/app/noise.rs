@@ -11,9 +11,14 @@ pub fn ignored<'t>(tables: &'t Tables, table: &str) -> &'t [AttributePath] {
     tables.get(table).map_or(&[], |known| &known.ignore)
 }
 
+/// Whether a path is ignored, or is inside one that is.
+pub fn is_ignored(path: &Path<'_>, ignored: &[AttributePath]) -> bool {
+    ignored.iter().any(|it| path.starts_with(&it.0))
+}
+
 /// Whether something changed, and nothing but what is ignored.
 pub fn is_noise(changes: &[Change<'_, '_>], ignored: &[AttributePath]) -> bool {
-    let is_ignored = |path: &Path<'_>| ignored.iter().any(|it| path.starts_with(&it.0));
+    let is_ignored = |path: &Path<'_>| is_ignored(path, ignored);
     !changes.is_empty()
         && changes.iter().all(|change| is_ignored(&change.path) && change.old_path.iter().all(is_ignored))
 }

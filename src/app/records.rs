@@ -17,6 +17,8 @@ use crate::store::{Origin, Place, RecordId, Row, Store, Timeline};
 /// Up to so many rows are matched at once; more are searched off the thread of the screen.
 const NARROW_AT_ONCE: usize = 50_000;
 const MATCH_AT_ONCE: usize = 2_000;
+/// Nor more bytes than this: an item may have 400 KB.
+const MATCH_BYTES: usize = 8 << 20;
 
 #[derive(Clone, Debug)]
 pub struct Records {
@@ -176,9 +178,12 @@ impl Records {
         }
         let mut narrowing = Narrowing::new(reading, &self.choice);
         let store = &reading.store;
-        let quick = if self.wanted.is_some() { MATCH_AT_ONCE } else { NARROW_AT_ONCE };
+        let is_quick = match self.wanted {
+            Some(_) => store.len() <= MATCH_AT_ONCE && store.bytes() <= MATCH_BYTES,
+            None => store.len() <= NARROW_AT_ONCE,
+        };
         let mut view = Timeline::default();
-        if store.len() <= quick && !can_hide {
+        if is_quick && !can_hide {
             let places: Vec<Place> = store
                 .timeline()
                 .iter()

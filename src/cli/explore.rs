@@ -9,6 +9,7 @@ use super::exit::{Exit, Failure};
 use super::session::{REPORTS, REQUESTS, hint, limits, region_hint};
 use super::{Global, exit};
 use crate::app::{AppState, Config, Session, StreamArgument};
+use crate::config::View;
 use crate::demo::Demo;
 use crate::fetcher::Fetcher;
 use crate::model::time::Zone;
@@ -78,7 +79,7 @@ async fn explore(
     let cannot = |error: io::Error| Failure::new(format!("the terminal cannot be used: {error}"));
     let terminal = Terminal::enter().map_err(cannot)?;
     let state = AppState::new(config, clock::now());
-    let theme = theme(global, file.view.ascii);
+    let theme = theme(global, file.view);
     let ended = runtime::explore(terminal, state, theme, connect, request_sender, reports).await;
     let ending = ended.map_err(cannot)?;
     if let Some(summary) = ending.summary {
@@ -105,8 +106,22 @@ fn panic_on_purpose() {
     }
 }
 
-fn theme(global: &Global, ascii: bool) -> Theme {
-    let theme = Theme::default();
+fn theme(global: &Global, view: View) -> Theme {
+    let theme = Theme::named(view.theme.name()).unwrap_or_default();
     let theme = if global.color.on(&io::stdout()) { theme } else { theme.without_colour() };
-    if global.ascii || ascii { theme.in_ascii() } else { theme }
+    if global.ascii || view.ascii { theme.in_ascii() } else { theme }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::ThemeName;
+
+    #[test]
+    fn every_theme_of_the_configuration_is_there() {
+        assert_eq!(ThemeName::ALL.map(ThemeName::name), Theme::NAMES);
+        for name in Theme::NAMES {
+            assert!(Theme::named(name).is_some(), "{name}");
+        }
+    }
 }

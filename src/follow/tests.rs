@@ -8,7 +8,7 @@ use super::{
     Ask, End, Follower, Pace, Position, ReadingId, Report, Request, ShardState, Start, Step, TailId,
 };
 use crate::model::{
-    ErrorKind, EventName, Operation, SequenceNumber, Shard, ShardId, SourceError, StreamArn,
+    ClockOffset, ErrorKind, EventName, Operation, SequenceNumber, Shard, ShardId, SourceError, StreamArn,
     StreamDescription, StreamStatus, Time, ViewType,
 };
 use crate::store::page::{Envelope, Facts, Flags, Page, Poison, RecordRef, RecordSpan, Span};
@@ -505,6 +505,41 @@ fn the_latest_of_which_nothing_was_read_cannot_have_been_trimmed() {
 }
 
 #[test]
+fn the_position_is_fixed_once_every_shard_that_is_open_was_read() {
+    let (mut story, _) = Story::reading(Start::Latest, &[open("a", ""), open("b", "")]);
+    story.on(read(1, ""), T1);
+    assert!(!story.0.is_positioned(), "b has not been read");
+    story.on(Report::TailStarted { tail: tail(2) }, T1);
+    assert!(!story.0.is_positioned(), "b has an iterator, which the service may settle late");
+    story.on(read(2, ""), T1);
+    assert!(story.0.is_positioned() && !story.0.has_only_latest());
+    assert!(!Story::begin(Start::Latest).0.is_positioned(), "nothing is listed");
+}
+
+#[test]
+fn a_stream_is_read_since_a_moment_when_each_shard_is() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("a", ""), open("b", "")]);
+    story.on(read(1, ""), T2);
+    story.on(read(2, "5"), T1);
+    assert!(story.0.is_read_since(T1) && !story.0.is_read_since(T2));
+    story.on(stopped(2, ErrorKind::AccessDenied(Operation::GetRecords)), T3);
+    assert!(!story.0.is_read_since(T2), "a shard that failed is not read");
+}
+
+#[test]
+fn a_time_is_reached_when_a_shard_is_caught_up_well_after_it() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("a", "")]);
+    let a = ShardId::new("a");
+    (0..4).for_each(|_| drop(story.on(read(1, ""), at(1_010))));
+    assert!(!story.0.has_reached(&a, at(1_000)), "it is not caught up");
+    story.on(read(1, ""), at(1_010));
+    assert!(story.0.has_reached(&a, at(1_008)) && !story.0.has_reached(&a, at(1_009)));
+    // By the service's clock, which is a minute ahead.
+    story.on(Report::ClockRead { offset: ClockOffset(60_000_000) }, at(1_010));
+    assert!(story.0.has_reached(&a, at(1_068)) && !story.0.has_reached(&a, at(1_069)));
+}
+
+#[test]
 fn a_shard_is_read_from_a_number_and_without_its_descendants() {
     let shards = [closed("a", ""), closed("b", "a"), open("c", "b")];
     let narrowed = || Follower::new(READING, stream(), Start::TrimHorizon, Some(ShardId::new("b")), T0);
@@ -693,6 +728,18 @@ fn a_token_that_is_repeated_ends_the_listing() {
     // Once more, since the parent may have been created in between.
     story.on(paged(None, &[open("a", "")], Some("b")), at(1_005));
     assert_eq!(story.on(repeated(), at(1_005))[1..], ["tail 3: d from the trim horizon"]);
+}
+
+#[test]
+fn a_listing_that_never_ends_is_ended_after_two_hundred_pages() {
+    let mut story = Story::begin(Start::TrimHorizon);
+    let token = |page: u32| format!("shard-{page:04}");
+    let mut steps = story.on(paged(None, &[open("a", "")], Some(&token(1))), T0);
+    for page in 1..200 {
+        assert!(steps.contains(&format!("list after {}", token(page))), "{steps:?}");
+        steps = story.on(paged(Some(&token(page)), &[], Some(&token(page + 1))), T0);
+    }
+    assert!(matches!(&steps[..], [warning] if warning.contains("repeats a page")), "{steps:?}");
 }
 
 #[test]

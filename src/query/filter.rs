@@ -4,9 +4,10 @@ use super::expression::Condition;
 use super::matcher::Matcher;
 use super::prefilter::Prefilter;
 use super::{Needle, Tally, explain, language};
+use crate::model::json::may_hide_letters;
 use crate::model::time::Zone;
 use crate::model::{Time, ViewType};
-use crate::store::RecordRef;
+use crate::store::{Page, RecordRef};
 
 /// Why a text is no expression.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,8 +56,10 @@ impl Filter {
     }
 
     pub fn matches(&self, record: RecordRef<'_>, whence: Whence<'_>) -> bool {
-        let may_match = self.prefilter.as_ref().is_none_or(|prefilter| prefilter.may_match(record.json()));
-        may_match && Matcher { record, whence, tally: None }.is_true(&self.condition)
+        let json = record.json();
+        let prefilter = self.prefilter.as_ref();
+        prefilter.is_none_or(|prefilter| prefilter.may_match(json, || may_hide_letters(json)))
+            && Matcher { record, whence, tally: None }.is_true(&self.condition)
     }
 
     /// Like [`matches`](Self::matches), and counts. Until something matches it is also counted why
@@ -70,6 +73,27 @@ impl Filter {
         };
         tally.matched += u64::from(is_match);
         is_match
+    }
+
+    /// Counts all records of a page, and says which match, by their slots. Where none can, the page is
+    /// passed over at once.
+    pub fn count_page(&self, page: &Page, whence: Whence<'_>, tally: &mut Tally) -> Vec<usize> {
+        if !self.may_match_in(page, tally) {
+            tally.seen += page.len() as u64;
+            return vec![];
+        }
+        let matching = page.records().enumerate().filter(|(_, record)| self.count(*record, whence, tally));
+        matching.map(|(slot, _)| slot).collect()
+    }
+
+    fn may_match_in(&self, page: &Page, tally: &Tally) -> bool {
+        let hides = || page.may_hide_letters();
+        if let Condition::Text(needle) = &self.condition {
+            return needle.may_be_in(page.text(), hides);
+        }
+        // Until something matches it is counted why nothing does.
+        let prefilter = self.prefilter.as_ref().filter(|_| tally.matched > 0);
+        prefilter.is_none_or(|prefilter| prefilter.may_match(page.text(), hides))
     }
 
     /// Whether a record that could not be understood is wanted. Only a text can be looked for in

@@ -20,6 +20,11 @@ pub(super) struct Misses {
 }
 
 impl Tally {
+    /// Goes on from a run of which no more is known.
+    pub fn new(seen: u64, matched: u64) -> Self {
+        Self { seen, matched, places: vec![] }
+    }
+
     fn misses(&mut self, place: usize) -> &mut Misses {
         if self.places.len() <= place {
             self.places.resize_with(place + 1, Misses::default);

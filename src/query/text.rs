@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr2};
+use memchr::memchr2;
 
-use crate::model::json::{JsonError, Scanner, unescape};
+use crate::model::json::{JsonError, Scanner, may_hide_letters, unescape};
 
 /// A text to look for, in keys and images as DynamoDB JSON.
 ///
@@ -14,17 +14,23 @@ use crate::model::json::{JsonError, Scanner, unescape};
 pub struct Needle {
     /// In lower case.
     text: String,
+    /// ASCII that JSON holds as it is, unless it hides it.
+    is_plain: bool,
 }
 
 impl Needle {
     /// `None` for the empty text, which is everywhere.
     pub fn new(text: &str) -> Option<Self> {
-        (!text.is_empty()).then(|| Self { text: text.to_lowercase() })
+        let is_own = |byte: u8| byte.is_ascii() && !byte.is_ascii_control() && !matches!(byte, b'"' | b'\\');
+        let text = text.to_lowercase();
+        let is_plain = text.bytes().all(is_own);
+        (!text.is_empty()).then_some(Self { text, is_plain })
     }
 
     /// Whether any of these JSON texts (keys, images) has it. What is no JSON is searched as it is.
     pub fn is_in<'a>(&self, items: impl IntoIterator<Item = &'a str>) -> bool {
-        items.into_iter().any(|json| self.may_be_in(json) && self.is_in_item(json))
+        let hides = may_hide_letters;
+        items.into_iter().any(|json| self.may_be_in(json, || hides(json)) && self.is_in_item(json))
     }
 
     /// Whether a decoded text has it.
@@ -35,13 +41,14 @@ impl Needle {
         text.to_lowercase().contains(&self.text)
     }
 
-    /// Says no only where the decoded values cannot have it.
-    ///
-    /// Escapes can hide any letter, and letters beyond ASCII can have one of ASCII as their lower
-    /// case, so only plain text is judged by its bytes.
-    fn may_be_in(&self, json: &str) -> bool {
-        let bytes = json.as_bytes();
-        !bytes.is_ascii() || memchr(b'\\', bytes).is_some() || find_ascii(bytes, self.text.as_bytes())
+    /// Says no only where the decoded values in this JSON cannot have it. `hides` is whether letters
+    /// may be there other than as their own bytes.
+    pub(super) fn may_be_in(&self, json: &str, hides: impl FnOnce() -> bool) -> bool {
+        if self.is_plain {
+            return find_ascii(json.as_bytes(), self.text.as_bytes()) || hides();
+        }
+        // A quote or a control character is always an escape; letters beyond ASCII have two cases.
+        self.text.is_ascii() || !json.is_ascii() || hides()
     }
 
     fn is_in_item(&self, json: &str) -> bool {

@@ -125,16 +125,18 @@ fn entry<'a>(text: &'a str, profile: &str, wanted: &str) -> Option<(usize, &'a s
     pairs.find(|(_, key, _)| *key == wanted).map(|(at, _, value)| (at, value))
 }
 
-/// What the chosen profile says in the configuration of the AWS CLI, and where: file and line.
+/// What the chosen profile says in the files of the AWS CLI, and where: file and line.
 pub(super) fn told(
     settings: &Settings,
     environment: &impl Environment,
     wanted: &str,
 ) -> Option<(String, String)> {
-    let [path, _] = paths(environment);
-    let text = environment.read(&path).ok()?;
-    let (line, value) = entry(&text, &chosen(settings, environment), wanted)?;
-    Some((value.to_owned(), format!("{path}:{line}")))
+    let name = chosen(settings, environment);
+    paths(environment).into_iter().find_map(|path| {
+        let text = environment.read(&path).ok()?;
+        let (line, value) = entry(&text, &name, wanted)?;
+        Some((value.to_owned(), format!("{path}:{line}")))
+    })
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use crate::model::json::may_hide_letters;
 use crate::model::{EventName, Time};
 
 /// A piece of a page's text.
@@ -115,7 +116,21 @@ pub struct Page {
     facts: Box<[Facts]>,
     envelope: Arc<Envelope>,
     poison: Box<[Poison]>,
+    hides_letters: Hides,
 }
+
+/// Whether letters may hide in the text; worked out when it is first asked.
+#[derive(Clone, Debug, Default)]
+struct Hides(OnceLock<bool>);
+
+/// It is in the text: it tells no two pages apart.
+impl PartialEq for Hides {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Hides {}
 
 /// Without the records themselves: they are the customer's data.
 impl fmt::Debug for Page {
@@ -151,6 +166,7 @@ impl Page {
             facts: facts.into(),
             envelope: envelope.into(),
             poison: poison.into(),
+            hides_letters: Hides::default(),
         }
     }
 
@@ -161,6 +177,16 @@ impl Page {
 
     pub fn is_empty(&self) -> bool {
         self.spans.is_empty() && self.poison.is_empty()
+    }
+
+    /// The bytes of all records, and what stood between them: to be searched at once.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether letters may be in [`text`](Self::text) other than as their own bytes.
+    pub fn may_hide_letters(&self) -> bool {
+        *self.hides_letters.0.get_or_init(|| may_hide_letters(&self.text))
     }
 
     /// The record in a slot below [`len`](Self::len).
@@ -198,6 +224,7 @@ impl Page {
             facts: kept().map(|slot| self.facts[slot]).collect(),
             envelope: Arc::clone(&self.envelope),
             poison: self.poison.clone(),
+            hides_letters: Hides::default(),
         }
     }
 
@@ -219,6 +246,7 @@ impl Page {
             facts: slots.iter().map(|slot| self.facts[*slot]).collect(),
             envelope: Arc::clone(&self.envelope),
             poison: Box::default(),
+            hides_letters: Hides::default(),
         }
     }
 

@@ -104,9 +104,12 @@ fn a_path_of_the_diff_is_ignored_by_a_key_and_counts_again_by_the_same() {
     assert_eq!(stage.take_effects(), []);
     assert_eq!(
         stage.state.notice(),
-        Some("ignored until you quit; to keep it: [table.orders] ignore = [\"meta.version\"]")
+        Some("ignored; in the config [table.orders] ignore = [\"meta.version\"] keeps it so")
     );
     assert!(stage.screen().contains("noise meta.version 1 → 2"), "{}", stage.screen());
+    let status = stage.screen().lines().last().unwrap_or_default().to_owned();
+    assert!(status.contains("[table.orders] ignore = [\"meta.version\"] keeps it so"), "{status}");
+    assert!(status.ends_with("? help  q quit"), "{status}");
     stage.keys("I");
     assert_eq!(stage.state.notice(), Some("meta.version of orders counts again"));
     assert!(!stage.screen().contains("noise"), "{}", stage.screen());
@@ -208,4 +211,19 @@ fn an_item_s_history_says_who_made_each_step_and_which_are_noise() {
     stage.keys("4 I");
     assert_eq!(stage.state.notice(), Some("meta.version of orders counts again"));
     assert!(!stage.screen().contains("noise"), "{}", stage.screen());
+}
+
+#[test]
+fn an_ignored_change_is_dimmed_in_the_diff() {
+    use ratatui::style::Modifier;
+    let mut stage = reading(84, 12, orders(&["meta.version"], &[]));
+    stage.keys("4");
+    let buffer = stage.draw();
+    let dimmed = |word: &str| {
+        let lines = crate::stage::lines(&buffer);
+        let row = lines.iter().position(|line| line.contains(word)).unwrap();
+        let cell = buffer.cell((4, row as u16)).unwrap();
+        cell.style().add_modifier.contains(Modifier::DIM)
+    };
+    assert_eq!([dimmed("meta.by"), dimmed("meta.version"), dimmed("status")], [false, true, false]);
 }

@@ -119,6 +119,12 @@ proptest! {
                 size: Some(sample.size),
             };
             let is_true = plain::is_true(&condition, &parsed);
+            for matched in [0, 1] {
+                let mut tally = Tally::new(0, matched);
+                let found = filter.count_page(&answer.page, WHENCE, &mut tally);
+                prop_assert_eq!(found.len() == 1, is_true, "{} of {}", text, record.json());
+                prop_assert_eq!(tally.seen, 1);
+            }
             prop_assert_eq!(filter.matches(record, WHENCE), is_true, "{} of {}", text, record.json());
             // Counting looks past the prefilter until something matches: the two agree.
             prop_assert_eq!(filter.count(record, WHENCE, &mut tally), is_true, "{} of {}", text, record.json());

@@ -113,3 +113,13 @@ fn what_does_not_go_together_is_refused_before_anything_is_asked() {
         assert!(ended.stderr.contains(said), "{args:?}: {}", ended.stderr);
     }
 }
+
+#[test]
+fn a_shard_that_is_not_there_is_a_failure_and_not_a_long_silence() {
+    let (demo, _, _) = old();
+    let ended = tail(demo.endpoint(), &["old", "--shard", "shardId-00000001700000000000-00000000"]);
+    assert_eq!((ended.status, ended.stdout.as_str()), (1, ""));
+    let said =
+        "the stream has no shard shardId-00000001700000000000-00000000, or no more; see dynascope shards old";
+    assert_eq!(ended.stderr, format!("dynascope: {said}\n"));
+}

@@ -103,3 +103,67 @@ impl Diff {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::diff::folded;
+    use crate::app::document::{Document, DocumentRow, Mode};
+    use crate::store::RecordId;
+    use proptest::prelude::*;
+    use std::sync::Arc;
+
+    /// Rows of so many letters each.
+    fn diff_of(lengths: &[usize], wraps: bool) -> Diff {
+        let rows = lengths.iter().map(|length| DocumentRow::note("x".repeat(*length))).collect();
+        let document = Document {
+            id: RecordId(0),
+            mode: Mode::ChangedOnly,
+            title: String::new(),
+            rows,
+            folds: vec![],
+            changes: 0,
+        };
+        let shown = folded(&document);
+        Diff { document: Some(Arc::new(document)), shown, wraps, ..Diff::default() }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 200, rng_seed: proptest::test_runner::RngSeed::Fixed(7), ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_cursor_is_in_sight_and_no_line_is_wasted(
+            lengths in prop::collection::vec(0_usize..200, 1..30), steps in 0_usize..120,
+            height in 1_usize..20, wraps in any::<bool>(), back in 0_usize..40,
+        ) {
+            let room = Room { width: 23, height };
+            let mut diff = diff_of(&lengths, wraps);
+            let total: usize = (0..lengths.len()).map(|at| if wraps { diff.height_of(at, room.width) } else { 1 }).sum();
+            for step in 0..steps + back {
+                diff.step(if step < steps { Motion::Down } else { Motion::Up }, room);
+            }
+            let sights = diff.sights(room);
+            prop_assert!(sights.iter().any(|sight| sight.at == diff.cursor));
+            prop_assert!(sights.windows(2).all(|pair| pair[1].at == pair[0].at + 1 && pair[1].skip == 0));
+            let lines: usize = sights.iter().map(|sight| sight.lines).sum();
+            prop_assert!(lines <= height && (lines == height || lines == total || diff.line > 0), "{} of {}", lines, total);
+        }
+
+        #[test]
+        fn going_down_shows_every_line_of_every_row(
+            lengths in prop::collection::vec(0_usize..200, 1..12), height in 1_usize..12,
+        ) {
+            let room = Room { width: 23, height };
+            let mut diff = diff_of(&lengths, true);
+            let mut seen = std::collections::BTreeSet::new();
+            for _ in 0..400 {
+                seen.extend(diff.sights(room).iter().flat_map(|sight| {
+                    (sight.skip..sight.skip + sight.lines).map(|line| (sight.at, line))
+                }));
+                diff.step(Motion::Down, room);
+            }
+            let all = (0..lengths.len()).flat_map(|at| (0..diff.height_of(at, room.width)).map(move |line| (at, line)));
+            prop_assert_eq!(seen.into_iter().collect::<Vec<_>>(), all.collect::<Vec<_>>());
+        }
+    }
+}

@@ -66,12 +66,14 @@ pub struct Fold {
     pub rows: Range<usize>,
     /// How many attributes or elements they are.
     pub count: usize,
+    /// How deep in the item they are.
+    pub depth: usize,
 }
 
 impl Fold {
-    /// `⋯ 12 unchanged`.
+    /// `  ⋯ 12 unchanged`.
     pub fn text(&self) -> String {
-        format!("⋯ {} unchanged", self.count)
+        format!("{}⋯ {} unchanged", "  ".repeat(self.depth), self.count)
     }
 }
 

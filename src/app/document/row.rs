@@ -59,7 +59,7 @@ impl DocumentRow {
         Self { kind, change: None, at: None, path: String::new(), old: None, new: None, is_continued: false }
     }
 
-    pub(super) fn note(text: impl Into<String>) -> Self {
+    pub(in crate::app) fn note(text: impl Into<String>) -> Self {
         Self { path: text.into(), ..Self::new(RowKind::Note) }
     }
 

@@ -159,7 +159,8 @@ impl Tree {
     /// What takes one row needs no folding.
     fn fold(&mut self, run: &mut Run) {
         if self.rows.len() > run.from + 1 {
-            self.folds.push(Fold { rows: run.from..self.rows.len(), count: run.count });
+            let depth = self.new_path.steps().len();
+            self.folds.push(Fold { rows: run.from..self.rows.len(), count: run.count, depth });
         }
         *run = self.run();
     }
@@ -301,4 +302,76 @@ fn label(path: &Path<'_>) -> String {
     };
     label.push_str(": ");
     label
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::attribute::samples;
+    use proptest::prelude::*;
+
+    fn laid_out(old: &Item<'_>, new: &Item<'_>, layout: Layout) -> Tree {
+        let mut tree = Tree::new(layout);
+        let diff = diff(old, new);
+        tree.map(old, new, &diff.attributes);
+        assert_eq!(tree.changes, diff.changes().len());
+        tree
+    }
+
+    /// Whether a row holds a value; a bracket may be there for the other side's sake.
+    fn is_leaf(value: Option<&Value>) -> bool {
+        value.is_some_and(|value| !value.text.ends_with(['{', '}', '[', ']']))
+    }
+
+    fn places<'r>(rows: impl Iterator<Item = &'r DocumentRow>) -> Vec<String> {
+        rows.map(|row| row.at.as_ref().unwrap().to_string()).collect()
+    }
+
+    /// The paths of an item's values, in their order.
+    fn alone(item: &Item<'_>) -> Vec<String> {
+        let mut tree = Tree::new(Layout::Unified);
+        tree.attributes(item, Side::New, RowKind::Line);
+        places(tree.rows.iter().filter(|row| is_leaf(row.new.as_ref())))
+    }
+
+    fn text(value: Option<&Value>) -> Option<&str> {
+        value.map(|value| value.text.as_str())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 200, rng_seed: proptest::test_runner::RngSeed::Fixed(7), ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_left_side_is_the_old_item_and_the_right_one_the_new((old, new) in samples::pair()) {
+            let tree = laid_out(&old, &new, Layout::SideBySide);
+            let old_rows = tree.rows.iter().filter(|row| is_leaf(row.old.as_ref()));
+            prop_assert_eq!(old_rows.count(), alone(&old).len());
+            let new_rows = tree.rows.iter().filter(|row| is_leaf(row.new.as_ref()));
+            prop_assert_eq!(places(new_rows), alone(&new));
+            // What has no sign is the same on both sides, but for where in a list it is.
+            for row in tree.rows.iter().filter(|row| row.kind == RowKind::Line) {
+                let bare = |text: Option<&str>| text.map(|text| text.rsplit("]: ").next().map(str::to_owned));
+                prop_assert_eq!(bare(text(row.old.as_ref())), bare(text(row.new.as_ref())));
+                prop_assert!(row.change.is_none());
+            }
+        }
+
+        #[test]
+        fn without_the_minus_rows_the_unified_form_is_the_new_item((old, new) in samples::pair()) {
+            let tree = laid_out(&old, &new, Layout::Unified);
+            let new_rows = tree.rows.iter().filter(|row| is_leaf(row.new.as_ref()));
+            prop_assert_eq!(places(new_rows), alone(&new));
+            // What is in both has one row, that of the new image.
+            let old_rows = tree.rows.iter().filter(|row| {
+                is_leaf(row.old.as_ref()) || row.change.is_none() && is_leaf(row.new.as_ref())
+            });
+            prop_assert_eq!(old_rows.count(), alone(&old).len());
+            for fold in &tree.folds {
+                let rows = &tree.rows[fold.rows.clone()];
+                prop_assert!(fold.count > 0 && rows.len() > 1);
+                prop_assert!(rows.iter().all(|row| row.kind == RowKind::Line && row.change.is_none()));
+            }
+            prop_assert!(tree.folds.is_sorted_by(|a, b| a.rows.end <= b.rows.start));
+        }
+    }
 }

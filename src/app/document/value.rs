@@ -17,9 +17,21 @@ pub struct Value {
     pub marks: Vec<Range<usize>>,
 }
 
-/// A string is shown from so many bytes before its first change, if that is far from its start.
-const BEFORE_CHANGE: usize = 40;
-const FAR: usize = 80;
+/// A string is shown from shortly before its first change, if that is far from its start.
+#[derive(Clone, Copy, Debug)]
+struct Excerpt {
+    /// Bytes shown before the change.
+    before: usize,
+    /// Bytes from the start beyond which the change is far.
+    far: usize,
+}
+
+/// Where a value has a line to itself.
+const IN_LINES: Excerpt = Excerpt { before: 40, far: 80 };
+/// Where both share a line.
+const IN_COLUMNS: Excerpt = Excerpt { before: 12, far: 24 };
+/// Longer graphemes are cut where an excerpt begins.
+const MAX_GRAPHEME: usize = 160;
 /// Bytes shown of a binary value from its first change.
 const SHOWN_BYTES: usize = 16;
 
@@ -43,12 +55,25 @@ impl Value {
 
 /// Both values of a change in full, as far as they fit into a row.
 pub fn both(change: &ValueChange<'_>) -> (Option<Value>, Option<Value>) {
+    let (old, new) = compared(change, IN_LINES);
+    if [&old, &new].into_iter().flatten().any(|value| !value.marks.is_empty()) {
+        return (old, new);
+    }
+    // What has no marks inside is another value as a whole.
+    let whole = |value: Value| {
+        let all = 0..value.text.len();
+        Value { marks: std::iter::once(all).collect(), ..value }
+    };
+    (old.map(whole), new.map(whole))
+}
+
+fn compared(change: &ValueChange<'_>, excerpt: Excerpt) -> (Option<Value>, Option<Value>) {
     use AttributeValue::{B, S};
     let (Some(old), Some(new)) = (change.old_value(), change.new_value()) else {
         return (change.old_value().map(Value::of), change.new_value().map(Value::of));
     };
     let (old, new) = match (old, new) {
-        (S(old), S(new)) => strings(old, new),
+        (S(old), S(new)) => strings(old, new, excerpt),
         (B(old), B(new)) => binaries(old, new),
         _ => {
             let (mut old, mut new) = (Value::of(old), Value::of(new));
@@ -64,7 +89,7 @@ pub fn both(change: &ValueChange<'_>) -> (Option<Value>, Option<Value>) {
 
 /// What is to be seen of a change where nothing else is: of sets only the members that came or went.
 pub fn changed_only(change: &ValueChange<'_>) -> (Option<Value>, Option<Value>) {
-    let ValueChange::Set(set) = change else { return both(change) };
+    let ValueChange::Set(set) = change else { return compared(change, IN_COLUMNS) };
     let shown = |sign, texts: &[&str]| (!texts.is_empty()).then(|| Value::plain(members(sign, set, texts)));
     (shown('-', &set.removed), shown('+', &set.added))
 }
@@ -93,19 +118,19 @@ fn members(sign: char, set: &SetChange<'_>, members: &[&str]) -> String {
     format!("{sign}{}", text.split_once(' ').map_or(text.as_str(), |(_, members)| members))
 }
 
-fn strings(old: &str, new: &str) -> (Value, Value) {
+fn strings(old: &str, new: &str, excerpt: Excerpt) -> (Value, Value) {
     let marks = mark_text(old, new);
     let first = |marks: &[Range<usize>]| marks.first().map_or(usize::MAX, |mark| mark.start);
     let first = first(&marks.old).min(first(&marks.new));
     // What comes before the first change is the same text in both.
-    let start =
-        if first > FAR && first < usize::MAX { boundary_before(old, first - BEFORE_CHANGE) } else { 0 };
+    let is_far = first > excerpt.far && first < usize::MAX;
+    let start = if is_far { boundary_before(old, first - excerpt.before) } else { 0 };
     (quoted(old, &marks.old, start), quoted(new, &marks.new, start))
 }
 
 /// The start of a grapheme at or before a place, looking back no further than needed.
 fn boundary_before(text: &str, place: usize) -> usize {
-    let from = text.floor_char_boundary(place.saturating_sub(4 * BEFORE_CHANGE));
+    let from = text.floor_char_boundary(place.saturating_sub(MAX_GRAPHEME));
     let place = text.floor_char_boundary(place);
     let starts = text[from..text.ceil_char_boundary(place + 1)].grapheme_indices(true);
     starts.map(|(at, _)| from + at).take_while(|at| *at <= place).last().unwrap_or(from)
@@ -145,12 +170,12 @@ fn quoted(text: &str, marks: &[Range<usize>], start: usize) -> Value {
     value
 }
 
-/// `<2,048 B binary, from 17: 0a ff …>`: the lengths, and the bytes from the first difference on.
+/// `<2048 B binary @17: 0a ff …>`: the lengths, and the bytes from the first difference on.
 fn binaries(old: &Base64<'_>, new: &Base64<'_>) -> (Value, Value) {
     use std::fmt::Write as _;
     let first = old.first_difference(new).unwrap_or(0);
     let value = |bytes: &Base64<'_>| {
-        let mut text = format!("<{} B binary, from byte {first}:", bytes.len());
+        let mut text = format!("<{} B binary @{first}:", bytes.len());
         let from = text.len() + 1;
         let mut marks = vec![];
         for byte in bytes.bytes(first, SHOWN_BYTES) {
@@ -199,14 +224,10 @@ mod tests {
                 r#"{"S":"to \"Paris\" by post"}"#,
                 r#""to «Berlin» by post" → "to «\"Paris\"» by post""#,
             ),
-            (r#"{"N":"19.90"}"#, r#"{"N":"24.90"}"#, "19.90 → 24.90"),
-            (
-                r#"{"B":"AAECAwQ="}"#,
-                r#"{"B":"AAECAw=="}"#,
-                "<5 B binary, from byte 4: «04»> → <4 B binary, from byte 4:>",
-            ),
+            (r#"{"N":"19.90"}"#, r#"{"N":"24.90"}"#, "«19.90» → «24.90»"),
+            (r#"{"B":"AAECAwQ="}"#, r#"{"B":"AAECAw=="}"#, "<5 B binary @4: «04»> → <4 B binary @4:>"),
             (r#"{"SS":["a","b"]}"#, r#"{"SS":["a","c"]}"#, r#"SS {"a", "«b»"} → SS {"a", "«c»"}"#),
-            (r#"{"S":"1"}"#, r#"{"N":"1"}"#, r#""1" → 1"#),
+            (r#"{"S":"1"}"#, r#"{"N":"1"}"#, r#"«"1"» → «1»"#),
         ] {
             assert_eq!(shown(old, new, both), expected, "{old} {new}");
         }
@@ -246,7 +267,7 @@ mod tests {
         /// Without its marks, a value of short strings is what both have in common.
         #[test]
         fn what_is_not_marked_is_in_both(old in "[ab \"\\\\é\u{301}👩]{0,30}", new in "[ab \"\\\\é\u{301}👩]{0,30}") {
-            let (one, other) = strings(&old, &new);
+            let (one, other) = strings(&old, &new, IN_LINES);
             let rest = |value: &Value| {
                 let mut rest = value.text.clone();
                 value.marks.iter().rev().for_each(|mark| rest.replace_range(mark.clone(), ""));

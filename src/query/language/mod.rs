@@ -3,14 +3,15 @@
 mod fields;
 mod functions;
 mod literal;
+mod operand;
 mod reader;
 
 use reader::Reader;
 
 use super::FilterError;
-use super::expression::{Comparator, Condition, Operand};
+use super::expression::{Comparator, Condition, Field, Operand};
 use crate::model::time::Zone;
-use crate::model::{AttributeType, Time};
+use crate::model::{AttributeType, AttributeValue, Time};
 
 /// The words that can begin an operand or a condition, as they are completed.
 pub const WORDS: [&str; 18] = [
@@ -145,9 +146,8 @@ impl Parser<'_> {
 
     /// An operand that nothing follows: only `@ttl` is true or false by itself.
     fn bare(&mut self, value: Placed) -> Parsed<Condition> {
-        use super::expression::Field;
         if value.operand == Operand::Field(Field::Ttl) {
-            let right = Operand::Literal(crate::model::AttributeValue::Bool(true));
+            let right = Operand::Literal(AttributeValue::Bool(true));
             return Ok(Condition::Compare { left: value.operand, comparator: Comparator::Equal, right });
         }
         let hint = match self.reader.word().to_ascii_uppercase().as_str() {

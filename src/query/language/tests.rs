@@ -1,8 +1,8 @@
 //! What the language takes, and what it says of the rest.
 
-use super::super::expression::{Comparator, Condition, Field, Operand, Place, Root};
+use super::super::expression::{Place, Root};
 use super::*;
-use crate::model::{AttributeValue, Path, Step};
+use crate::model::{Path, Step};
 use proptest::prelude::*;
 
 const NOW: Time = Time::from_seconds(1_791_316_726);

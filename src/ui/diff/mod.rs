@@ -2,9 +2,11 @@
 
 mod text;
 
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::cells::Cells;
@@ -14,7 +16,8 @@ use crate::app::diff::{Diff, Room, Shown};
 use crate::app::document::wrap::{BETWEEN, GUTTER, Part, half, parts};
 use crate::app::document::{Document, DocumentRow, Mode, RowKind, Value};
 use crate::app::row_text::RowText;
-use crate::app::{AppState, Pane};
+use crate::app::{AppState, Pane, noise};
+use crate::config::AttributePath;
 use text::{Piece, Text};
 
 pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
@@ -41,27 +44,36 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
     let sights = diff.sights(room);
     let page = Page {
         diff,
+        ignored: state.ignored_in_diff(),
         theme,
         width: room.width,
         path_width: path_width(sights.iter().filter_map(|sight| diff.row_at(sight.at)), room.width),
     };
     let mut line = 0;
     for sight in sights {
-        let over = (sight.at == diff.cursor).then(|| cursor_style(Pane::Diff, state, theme));
         for drawn in page.lines(sight.at).into_iter().skip(sight.skip).take(sight.lines) {
-            put_row(buffer, inner, line, drawn, over);
+            // Under the text, so that what is marked in a row is seen under the cursor, too.
+            if sight.at == diff.cursor {
+                lay_under(buffer, inner, line, 0..room.width, cursor_style(Pane::Diff, state, theme));
+            } else if let Some(row) = diff.row_at(sight.at) {
+                for (columns, style) in page.grounds(row) {
+                    lay_under(buffer, inner, line, columns, style);
+                }
+            }
+            put_line(buffer, inner, line, drawn, None);
             line += 1;
         }
     }
 }
 
-/// What is marked in a row must be seen under the cursor, too.
-fn put_row(buffer: &mut Buffer, area: Rect, row: usize, cells: Cells, under: Option<Style>) {
-    let y = area.y.saturating_add(row as u16);
-    if let Some(style) = under.filter(|_| row < usize::from(area.height)) {
-        buffer.set_style(Rect { y, height: 1, ..area }, style);
-    }
-    put_line(buffer, area, row, cells, None);
+fn lay_under(buffer: &mut Buffer, area: Rect, line: usize, columns: Range<usize>, style: Style) {
+    let stretch = Rect {
+        x: area.x.saturating_add(columns.start as u16),
+        y: area.y.saturating_add(line as u16),
+        width: columns.len() as u16,
+        height: 1,
+    };
+    buffer.set_style(stretch.intersection(area), style);
 }
 
 fn right(diff: &Diff, document: &Document) -> String {
@@ -90,6 +102,7 @@ fn path_width<'a>(rows: impl Iterator<Item = &'a DocumentRow>, width: usize) -> 
 /// How the rows in sight are drawn.
 struct Page<'a> {
     diff: &'a Diff,
+    ignored: &'a [AttributePath],
     theme: &'a Theme,
     width: usize,
     path_width: usize,
@@ -148,7 +161,9 @@ impl Page<'_> {
 
     fn sign_style(&self, row: &DocumentRow) -> Style {
         let theme = self.theme;
+        let is_ignored = |path| noise::is_ignored(path, self.ignored);
         match row.kind {
+            _ if row.at.as_ref().is_some_and(is_ignored) => theme.dim,
             RowKind::Added => theme.added,
             RowKind::Removed => theme.removed,
             RowKind::Changed => theme.changed,
@@ -156,6 +171,23 @@ impl Page<'_> {
             RowKind::Heading => theme.title,
             RowKind::Present | RowKind::Line => theme.text,
         }
+    }
+
+    /// What lies under a row that came, went or changed.
+    fn grounds(&self, row: &DocumentRow) -> Vec<(Range<usize>, Style)> {
+        // Beside its path a value has the colour of what became of it.
+        if !row.kind.is_change() || !row.path.is_empty() || row.kind == RowKind::Rewritten {
+            return vec![];
+        }
+        let (old, new) = if self.diff.mode == Mode::SideBySide {
+            let half = half(self.width);
+            let right = GUTTER + half + BETWEEN;
+            (0..GUTTER + half, right..self.width)
+        } else {
+            (0..self.width, 0..self.width)
+        };
+        let old = row.old.as_ref().map(|_| (old, self.theme.removed_row));
+        old.into_iter().chain(row.new.as_ref().map(|_| (new, self.theme.added_row))).collect()
     }
 
     /// A part of a row with its looks.
@@ -170,10 +202,14 @@ impl Page<'_> {
             // Beside its path a value has the colour of what became of it.
             Part::Old if is_change && is_in_column => (theme.removed, theme.removed_part, false),
             Part::New if is_change && is_in_column => (theme.added, theme.added_part, false),
-            Part::Old if is_change => (theme.removed_row, theme.removed_part, true),
-            Part::New if is_change => (theme.added_row, theme.added_part, true),
+            Part::Old if is_change => (theme.text, theme.removed_part, true),
+            Part::New if is_change => (theme.text, theme.added_part, true),
             Part::Old | Part::New => (theme.text, theme.text, true),
         };
+        let is_cursor = self.diff.row().is_some_and(|under| std::ptr::eq(under, row));
+        // Each colour reversed would be a block of its own.
+        let is_reversed = is_cursor && theme.cursor.add_modifier.contains(Modifier::REVERSED);
+        let has_syntax = has_syntax && !is_reversed;
         let limit = if self.diff.wraps { usize::MAX } else { self.diff.scroll + self.width + 1 };
         Piece::new(value, limit, base, marked, has_syntax, row.is_continued)
     }
