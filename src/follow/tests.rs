@@ -3,6 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+mod beside;
+mod ends;
+mod turns;
+
 use super::progress::Progress;
 use super::{
     Ask, End, Follower, Pace, Position, ReadingId, Report, Request, ShardState, Start, Step, TailId,
