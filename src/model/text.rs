@@ -190,6 +190,28 @@ mod tests {
     }
 
     #[test]
+    fn of_a_pile_the_first_eight_characters_stay() {
+        let pile = |marks: usize| format!("z{}", "\u{301}".repeat(marks));
+        assert_eq!(sanitize(&pile(7)), pile(7));
+        assert_eq!(sanitize(&pile(9)), format!("{}\\u{{301}}\\u{{301}}", pile(7)));
+        let after_a_sign = format!("\u{600}7{}", "\u{301}".repeat(6));
+        assert_eq!(sanitize(&after_a_sign), after_a_sign);
+    }
+
+    #[test]
+    fn a_letter_that_needs_another_to_be_seen_is_written_out() {
+        assert_eq!(sanitize("\u{1161}"), "\\u{1161}");
+    }
+
+    #[test]
+    fn only_printable_ascii_is_plain() {
+        assert!(is_plain("") && is_plain(" az~"));
+        for text in ["a\u{1f}", "a\u{7f}", "é"] {
+            assert!(!is_plain(text), "{text:?}");
+        }
+    }
+
+    #[test]
     fn lines_stay_lines() {
         assert_eq!(sanitize_lines("a\x1bc\nb\r\n\rc"), "a\\x1bc\nb\n\\x0dc\n");
     }

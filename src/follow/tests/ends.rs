@@ -79,3 +79,33 @@ fn a_listing_has_shards_read_again_whose_iterators_were_lost_and_no_others() {
     assert_eq!(story.tick(at(1_030)), ["list"]);
     assert_eq!(story.on(listed(&shards), at(1_030)), ["tail 6: b from the trim horizon"]);
 }
+
+#[test]
+fn a_stream_that_goes_takes_with_it_what_waited_and_what_had_failed() {
+    let shards = [closed("p", ""), open("q", "p"), open("v", ""), open("x", "")];
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &shards);
+    story.on(read(3, "5"), T1);
+    story.on(stopped(3, ErrorKind::AccessDenied(Operation::GetRecords)), T1);
+    story.on(read_last(2, "6"), T1);
+    let steps = story.on(not_described(Ask::Shards { after: None }, ErrorKind::NotFound), T2);
+    let expected =
+        ["q has a gap: ShardGone", "v has a gap after 6: ShardGone", "x has a gap after 5: ShardGone"];
+    assert_eq!(steps[1..], expected);
+    assert_eq!(story.state("p"), &ShardState::Starting, "its tail finds out on its own");
+}
+
+#[test]
+fn a_stream_that_goes_may_have_had_children_for_a_minute_after_the_end_of_a_shard() {
+    for (last_listed, gap) in [(1_060, vec!["a has a gap after 5: ShardGone"]), (1_061, vec![])] {
+        let shards = [closed("a", "")];
+        let (mut story, _) = Story::reading(Start::TrimHorizon, &shards);
+        story.on(read_last(1, "5"), T1);
+        story.tick(at(last_listed));
+        story.on(listed(&shards), at(last_listed));
+        story.tick(at(last_listed + 30));
+        let gone = not_described(Ask::Shards { after: None }, ErrorKind::NotFound);
+        let steps = story.on(gone, at(last_listed + 30));
+        let gaps: Vec<&String> = steps.iter().filter(|step| step.ends_with("ShardGone")).collect();
+        assert_eq!(gaps, gap, "listed last at {last_listed}");
+    }
+}

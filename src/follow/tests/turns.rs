@@ -54,3 +54,40 @@ fn a_shard_is_not_forgotten_before_the_last_of_its_records() {
     assert!(knows_a(1_001 + day), "its end may be kept until now");
     assert!(!knows_a(1_001 + day + 30));
 }
+
+#[test]
+fn without_at_timestamp_the_latest_leaves_out_every_closed_shard() {
+    let mut story = Story::begin(Start::Latest);
+    story.on(paged(None, &[open("a", "")], Some("a")), T0);
+    let error = error(Operation::GetShardIterator, ErrorKind::Validation);
+    story.on(Report::TailStopped { tail: tail(1), error }, T0);
+    let steps = story.on(paged(Some("a"), &[closed("b", ""), open("c", "")], None), T0);
+    assert_eq!(steps, ["tail 3: c from the latest"]);
+    assert_eq!(story.state("b"), &ShardState::BeforeStart);
+}
+
+#[test]
+fn a_shard_that_is_first_read_too_late_may_have_lost_its_oldest_records() {
+    let start = at(1_800_000_000);
+    let born = format!("shardId-{:020}-00000000", start.millis() - 3_600_000);
+    // Ten minutes are granted, in which what was about to be trimmed is trimmed.
+    for (id, late, gap) in [("a", 600, false), ("a", 601, true), (&*born, 601, false)] {
+        let mut story = Story(Follower::new(READING, stream(), Start::TrimHorizon, None, start));
+        story.tick(start);
+        story.on(listed(&[open(id, "")]), start);
+        let steps = story.on(read(1, "5"), at(1_800_000_000 + late));
+        let expected = [format!("{id} has a gap: MayBeTrimmed"), format!("{id} shows 5")];
+        assert_eq!(steps[..steps.len() - 1], expected[usize::from(!gap)..], "{id} after {late} s");
+    }
+}
+
+#[test]
+fn a_parent_born_well_before_the_listing_has_gone() {
+    let start = at(1_800_000_000);
+    for (age, step) in [(60_000, "list"), (60_001, "tail 1: b from the trim horizon")] {
+        let parent = format!("shardId-{:020}-00000000", start.millis() - age);
+        let mut story = Story(Follower::new(READING, stream(), Start::TrimHorizon, None, start));
+        story.tick(start);
+        assert_eq!(story.on(listed(&[open("b", &parent)]), start), [step], "born {age} ms before");
+    }
+}
