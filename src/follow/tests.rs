@@ -5,6 +5,7 @@ use std::time::Duration;
 
 mod beside;
 mod ends;
+mod positions;
 mod turns;
 
 use super::progress::Progress;

@@ -59,3 +59,25 @@ fn the_newest_of_the_table_s_streams_is_named_by_the_follower_s_own_listing() {
     assert_eq!(told(run, &[&same], Some(&same)), ["streams of t"], "the next page may have it");
     assert_eq!(told(1, &[&newer], None), NOTHING, "somebody else's listing");
 }
+
+#[test]
+fn what_the_endpoint_does_not_support_is_known_once_it_was_asked() {
+    for (start, only_latest) in [(Start::Latest, true), (Start::Recent(AGO), true), (Start::Since(T0), false)]
+    {
+        let (mut story, _) = Story::reading(start, &[open("a", "")]);
+        assert!(story.0.knows_timestamps() && !story.0.has_only_latest());
+        let error = error(Operation::GetShardIterator, ErrorKind::Validation);
+        story.on(Report::TailStopped { tail: tail(1), error }, T1);
+        assert_eq!((story.0.knows_timestamps(), story.0.has_only_latest()), (false, only_latest));
+    }
+}
+
+#[test]
+fn the_iterators_that_were_renewed_are_counted() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("a", "")]);
+    for number in 1..=2 {
+        story.on(read(number, &number.to_string()), T1);
+        story.on(stopped(number, ErrorKind::ExpiredIterator), T1);
+    }
+    assert_eq!(story.0.progress(&ShardId::new("a")).unwrap().renewed, 2);
+}

@@ -109,3 +109,25 @@ fn a_stream_that_goes_may_have_had_children_for_a_minute_after_the_end_of_a_shar
         assert_eq!(gaps, gap, "listed last at {last_listed}");
     }
 }
+
+#[test]
+fn a_shard_has_reached_every_time_when_nothing_more_is_read_of_it() {
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[closed("a", ""), open("b", ""), open("c", "")]);
+    story.on(read_last(1, ""), T1);
+    story.on(stopped(2, ErrorKind::AccessDenied(Operation::GetRecords)), T1);
+    let reached = ["a", "b", "c"].map(|id| story.0.has_reached(&ShardId::new(id), at(9_000)));
+    assert_eq!(reached, [true, true, false]);
+}
+
+#[test]
+fn a_shard_has_reached_every_time_before_its_birth() {
+    let start = at(1_800_000_000);
+    let id = format!("shardId-{:020}-00000000", start.millis());
+    let mut story = Story(Follower::new(READING, stream(), Start::TrimHorizon, None, start));
+    story.tick(start);
+    story.on(listed(&[open(&id, "")]), start);
+    let id = ShardId::new(&id);
+    let reached =
+        [-1, 0, 1].map(|millis| story.0.has_reached(&id, Time::from_millis(start.millis() + millis)));
+    assert_eq!(reached, [true, false, false]);
+}
