@@ -212,6 +212,54 @@ mod tests {
     }
 
     #[test]
+    fn what_hides_moves_or_forges_text_is_dangerous_and_what_stands_beside_it_is_not() {
+        for (first, last, what) in [
+            (0x0, 0x1f, "controls"),
+            (0x7f, 0x9f, "delete and more controls"),
+            (0xad, 0xad, "soft hyphen"),
+            (0x34f, 0x34f, "grapheme joiner"),
+            (0x61c, 0x61c, "Arabic letter mark"),
+            (0x115f, 0x1160, "Hangul fillers"),
+            (0x17b4, 0x17b5, "Khmer vowels that are not seen"),
+            (0x180b, 0x180f, "Mongolian selectors"),
+            (0x200b, 0x200f, "spaces and joiners without a width, directions"),
+            (0x2028, 0x202e, "line separators, directions"),
+            (0x2060, 0x206f, "joiners, operators that are not seen, isolates"),
+            (0x2800, 0x2800, "braille without a dot"),
+            (0x3164, 0x3164, "Hangul filler"),
+            (0xe000, 0xf8ff, "private use"),
+            (0xfdd0, 0xfdef, "no characters"),
+            (0xfe00, 0xfe0f, "variation selectors"),
+            (0xfeff, 0xfeff, "byte order mark"),
+            (0xffa0, 0xffa0, "Hangul filler of half a width"),
+            (0xfff0, 0xfffb, "unassigned specials, annotations"),
+            (0xfffe, 0xffff, "no characters"),
+            (0x1_bca0, 0x1_bca3, "shorthand controls"),
+            (0x1_d173, 0x1_d17a, "musical controls"),
+            (0x1_fffe, 0x1_ffff, "no characters"),
+            (0xe_0000, 0x10_ffff, "tags, selectors, private use"),
+        ] {
+            let inside = (first..=last).filter_map(char::from_u32);
+            assert!(inside.clone().all(is_dangerous), "{what}");
+            let outside = [first.checked_sub(1), Some(last + 1)].into_iter().flatten();
+            let outside = outside.filter(|code| code & 0xfffe != 0xfffe).filter_map(char::from_u32);
+            assert!(!outside.clone().any(is_dangerous), "beside {what}");
+            for character in [inside.clone().next(), inside.last()].into_iter().flatten() {
+                assert!(!escape_json(&character.to_string()).contains(character), "{what}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_without_a_width_is_shown_alone() {
+        for character in ('\0'..='\u{1ffff}').chain('\u{e0000}'..='\u{e0fff}') {
+            let text = character.to_string();
+            let is_unseen = text.width() == 0 || character.is_control() && !"\n\t".contains(character);
+            assert!(!is_unseen || !sanitize(&text).contains(character), "{character:?}");
+        }
+    }
+
+    #[test]
     fn lines_stay_lines() {
         assert_eq!(sanitize_lines("a\x1bc\nb\r\n\rc"), "a\\x1bc\nb\n\\x0dc\n");
     }
