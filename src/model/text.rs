@@ -259,6 +259,17 @@ mod tests {
     }
 
     #[test]
+    fn only_what_may_be_an_emoji_takes_a_selector() {
+        for (first, last) in [(0x2190, 0x2bff), (0x1_f000, 0x1_faff)] {
+            let stays = |code: u32| {
+                let text = char::from_u32(code).map(|character| format!("{character}\u{fe0f}")).unwrap();
+                sanitize(&text) == text
+            };
+            assert!(stays(first) && stays(last) && !stays(first - 1) && !stays(last + 1), "{first:x}");
+        }
+    }
+
+    #[test]
     fn lines_stay_lines() {
         assert_eq!(sanitize_lines("a\x1bc\nb\r\n\rc"), "a\\x1bc\nb\n\\x0dc\n");
     }

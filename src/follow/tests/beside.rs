@@ -81,3 +81,14 @@ fn the_iterators_that_were_renewed_are_counted() {
     }
     assert_eq!(story.0.progress(&ShardId::new("a")).unwrap().renewed, 2);
 }
+
+#[test]
+fn a_record_is_known_again_for_two_pages() {
+    let numbers = (1..=2_000).map(|number| number.to_string()).collect::<Vec<_>>().join(" ");
+    let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("a", "")]);
+    story.on(read(1, &numbers), T1);
+    assert_eq!(story.on(read(1, "1"), T1), NOTHING);
+    assert_eq!(story.on(read(1, "2001"), T1), ["a shows 2001"]);
+    let warning = "warning: shard a: sequence numbers go backwards; shown in the order of arrival";
+    assert_eq!(story.on(read(1, "1"), T1), ["a shows 1", warning]);
+}
