@@ -23,6 +23,7 @@ pub mod row_text;
 pub mod shards;
 pub mod streams;
 pub mod summary;
+pub mod telling;
 mod update;
 pub mod window;
 pub mod writing;

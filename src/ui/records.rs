@@ -279,6 +279,7 @@ fn record_line(text: Option<&RowText>, columns: &Columns, state: &AppState, them
             }
             let size = size.map(size_text).unwrap_or_default();
             let room = cells.room().saturating_sub(size.len() + 1);
+            let summary = summary.as_deref().unwrap_or("…");
             let summary = super::sanitize::cell(summary, state.records.scroll, room);
             cells.column(&summary, room, if *is_noise { theme.dim } else { theme.text });
             cells.put_right(&size, theme.dim);
