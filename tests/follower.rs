@@ -46,6 +46,8 @@ fn faults() -> impl Strategy<Value = Vec<Rule>> {
         Rule::fraction(0.3, describe, Fault::Refuse(RefusalKind::Throttling)),
         Rule::fraction(0.3, Operation::GetShardIterator, Fault::Refuse(RefusalKind::Internal)),
         Rule::fraction(0.2, Operation::GetRecords, Fault::Refuse(RefusalKind::ExpiredIterator)),
+        Rule::fraction(0.3, Operation::GetRecords, Fault::Truncated),
+        Rule::always(Fault::Poison { one_in: 3 }),
     ]);
     prop::collection::vec(some, 0..3)
 }
@@ -64,12 +66,12 @@ fn config() -> ProptestConfig {
     }
 }
 
-/// What happens while somebody reads; in some histories the stream is switched off at the end.
+/// What happens while somebody reads; in some histories the stream is switched off at the end, and on again.
 fn history() -> impl Strategy<Value = Vec<Step>> {
     let tail = prop::option::weighted(
         0.1,
         (prop::collection::vec(step(), 0..20))
-            .prop_map(|steps| std::iter::once(Step::Disable).chain(steps).collect::<Vec<_>>()),
+            .prop_map(|steps| [Step::Disable, Step::Enable].into_iter().chain(steps).collect::<Vec<_>>()),
     );
     (prop::collection::vec(step(), 0..120), tail)
         .prop_map(|(steps, tail)| steps.into_iter().chain(tail.unwrap_or_default()).collect())
@@ -85,9 +87,11 @@ proptest! {
         roots in 1..4_usize,
         limit in 1..20_u16,
         faults in faults(),
+        stale_one_in in 0..5_u64,
     ) {
         let mut model = Model::new(roots, limit);
         model.play(&before);
+        model.stale_one_in = stale_one_in;
         model.service.faults.rules = faults;
         model.follow(Start::TrimHorizon);
         model.play(&during);
@@ -102,9 +106,11 @@ proptest! {
         roots in 1..4_usize,
         limit in 1..20_u16,
         faults in faults(),
+        stale_one_in in 0..5_u64,
     ) {
         let mut model = Model::new(roots, limit);
         model.play(&before);
+        model.stale_one_in = stale_one_in;
         model.service.faults.rules = faults;
         model.follow(Start::Latest);
         // "Latest" is where the first iterators were handed out.

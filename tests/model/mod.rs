@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dynascope::demo::request::{DescribeStream, GetRecords, GetShardIterator, ListStreams, ShardFilter};
-use dynascope::demo::{Refusal, Service, When, Witness};
+use dynascope::demo::{Fault, Refusal, Service, When, Witness};
 use dynascope::follow::{
     Ask, Follower, Position, ReadingId, Report, Request, Start, Step as FollowStep, Tail, TailId, Warning,
 };
 use dynascope::model::{
-    ClockOffset, Gap, GapReason, Operation, Remedy, ShardId, SourceError, StreamArn, Time, ViewType,
+    ClockOffset, Gap, GapReason, Operation, Remedy, ShardId, SourceError, StreamArn, StreamDescription, Time, ViewType,
 };
 use dynascope::source::wire;
 use dynascope::store::Page;
@@ -30,6 +30,8 @@ pub enum Step {
     Wait(Duration),
     /// The stream is switched off.
     Disable,
+    /// It is switched on again: a newer stream, which is not the one that is read.
+    Enable,
     /// Our clock is set: so many seconds behind the service's, or ahead where negative.
     SetClock(i64),
     /// The fetcher makes one of the calls that are due.
@@ -64,7 +66,15 @@ pub struct Model {
     pub warnings: Vec<Warning>,
     /// Every shard that an answer listed.
     listed: BTreeSet<ShardId>,
+    /// Descriptions of before, by the request, and when they were made.
+    described: BTreeMap<String, (Time, StreamDescription)>,
+    /// One in so many descriptions is one of before; none while 0.
+    pub stale_one_in: u64,
+    calls: u64,
 }
+
+/// For so long a description may be what was.
+const STALE: Duration = Duration::from_secs(30);
 
 impl Model {
     pub fn new(roots: usize, limit: u16) -> Self {
@@ -85,6 +95,9 @@ impl Model {
             gaps: vec![],
             warnings: vec![],
             listed: BTreeSet::new(),
+            described: BTreeMap::new(),
+            stale_one_in: 0,
+            calls: 0,
         }
     }
 
@@ -106,6 +119,7 @@ impl Model {
                 }
                 Step::Wait(span) => self.now = self.now.plus(*span),
                 Step::Disable => self.service.disable(&self.stream, self.now),
+                Step::Enable => drop(self.service.create_stream("t", ViewType::NewAndOldImages, 1, self.now)),
                 Step::SetClock(behind) => {
                     self.offset = ClockOffset(behind * 1_000_000);
                     self.report(Report::ClockRead { offset: self.offset });
@@ -229,6 +243,17 @@ impl Model {
     }
 
     fn show(&mut self, shard: &ShardId, page: &Page) {
+        // What cannot be understood is shown as it came.
+        self.shown.extend(page.poison().iter().map(|poison| {
+            let raw: serde_json::Value = serde_json::from_str(page.poison_text(poison)).unwrap();
+            let created = raw["dynamodb"]["ApproximateCreationDateTime"].as_f64().unwrap();
+            Shown {
+                shard: shard.clone(),
+                event_id: raw["eventID"].as_str().unwrap().to_owned(),
+                keys: raw["dynamodb"]["Keys"].to_string(),
+                created: Time::from_seconds(created as i64),
+            }
+        }));
         self.shown.extend(page.records().map(|record| Shown {
             shard: shard.clone(),
             event_id: record.event_id().to_owned(),
@@ -268,6 +293,7 @@ impl Model {
         let (reading, stream) = (ReadingId(1), self.stream.clone());
         match self.service.describe_stream(&request, self.now) {
             Ok(description) => {
+                let description = self.or_stale(format!("{ask:?}"), description);
                 self.listed.extend(description.shards.iter().map(|shard| shard.id.clone()));
                 if self.follower().status().is_none() {
                     self.started = self.now;
@@ -284,6 +310,18 @@ impl Model {
                 Report::StreamNotDescribed { reading, stream, ask, error }
             }
         }
+    }
+
+    /// A description, or in its place the one of before.
+    fn or_stale(&mut self, request: String, fresh: StreamDescription) -> StreamDescription {
+        self.calls += 1;
+        let is_stale = self.stale_one_in > 0 && self.calls.is_multiple_of(self.stale_one_in);
+        let (at, before) = self.described.entry(request).or_insert_with(|| (self.now, fresh.clone()));
+        if is_stale && self.now.since(*at) < STALE {
+            return before.clone();
+        }
+        (*at, *before) = (self.now, fresh.clone());
+        fresh
     }
 
     /// One call for one of the tails.
@@ -305,6 +343,12 @@ impl Model {
                 Some(Report::TailStarted { tail: id })
             }
             Ok(Called::Page(page)) => {
+                // As the fetcher does: an answer that breaks off is asked for again.
+                if self.service.faults.strikes(Operation::GetRecords, None, &Fault::Truncated) {
+                    let kind = wire::read_records(&page.body.as_bytes()[..page.body.len() / 2]).unwrap_err();
+                    let error = SourceError { operation, kind, message: String::new() };
+                    return Some(Report::TailSlowed { tail: id, error, again_in: Duration::ZERO });
+                }
                 let answer = wire::read_records(page.body.as_bytes()).unwrap();
                 let end = answer.next_iterator.is_none();
                 if end {
