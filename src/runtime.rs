@@ -264,6 +264,9 @@ impl Explorer {
                     let document = Arc::new(Document::of(&job.subject, job.mode));
                     tell(Action::LaidOut { number: job.number, document });
                 }),
+                Effect::Tell(job) => self.find(move |tell| {
+                    tell(Action::RowsTold { number: job.number, rows: job.run() });
+                }),
                 Effect::CaptureMouse(capture) => self.terminal.capture_mouse(capture)?,
                 Effect::Suspend => self.suspend()?,
                 Effect::Quit => self.has_ended = true,

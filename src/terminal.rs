@@ -6,8 +6,7 @@ use std::fmt::Write as _;
 use std::io::{self, Stdout, Write as _, stdout};
 use std::mem::ManuallyDrop;
 use std::panic;
-use std::sync::Once;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{
@@ -24,13 +23,23 @@ pub use crossterm::event::Event;
 
 use crate::model::text::sanitize_lines;
 
-/// The terminal is ours, and has to be given back.
-static IS_OURS: AtomicBool = AtomicBool::new(false);
+/// Whether the terminal is ours, and has to be given back. Held until the whole of a change is done:
+/// where one thread gives the terminal back while another takes it, it would be left half of each.
+/// Nothing that is done meanwhile panics, as the panic hook would then wait for itself.
+static IS_OURS: Mutex<bool> = Mutex::new(false);
+
+fn is_ours() -> MutexGuard<'static, bool> {
+    IS_OURS.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Gives the terminal back as it was. Called by whatever ends the explorer; only the first call
 /// does anything.
 pub fn restore() {
-    if !IS_OURS.swap(false, Ordering::SeqCst) {
+    give_back(&mut is_ours());
+}
+
+fn give_back(is_ours: &mut bool) {
+    if !std::mem::take(is_ours) {
         return;
     }
     let mut out = stdout();
@@ -43,15 +52,15 @@ pub fn restore() {
     let _ = out.flush();
 }
 
-fn take(with_mouse: bool) -> io::Result<()> {
+fn take(is_ours: &mut bool, with_mouse: bool) -> io::Result<()> {
     // Before anything is changed: what fails half-way is undone too.
-    IS_OURS.store(true, Ordering::SeqCst);
+    *is_ours = true;
     let taken = enable_raw_mode().and_then(|()| {
         execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
         if with_mouse { execute!(stdout(), EnableMouseCapture) } else { Ok(()) }
     });
     if taken.is_err() {
-        restore();
+        give_back(is_ours);
     }
     taken
 }
@@ -63,7 +72,9 @@ pub fn restore_on_panic() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         panic::set_hook(Box::new(|info| {
-            restore();
+            // Until the message is written nobody takes the terminal again.
+            let mut is_ours = is_ours();
+            give_back(&mut is_ours);
             let backtrace = Backtrace::capture();
             let mut text = info.to_string();
             if backtrace.status() == BacktraceStatus::Captured {
@@ -86,7 +97,7 @@ impl Terminal {
     /// Takes the terminal: raw mode, the alternate screen, bracketed paste, the mouse.
     pub fn enter() -> io::Result<Self> {
         restore_on_panic();
-        take(true)?;
+        take(&mut is_ours(), true)?;
         let inner = ratatui::Terminal::new(CrosstermBackend::new(stdout())).inspect_err(|_| restore())?;
         Ok(Self { inner: ManuallyDrop::new(inner), has_mouse: true })
     }
@@ -105,10 +116,11 @@ impl Terminal {
     /// Takes the terminal again where a panic or a suspension gave it back; the next frame is drawn
     /// whole. Whether it had to be.
     pub fn reclaim(&mut self) -> io::Result<bool> {
-        if IS_OURS.load(Ordering::SeqCst) {
+        let mut is_ours = is_ours();
+        if *is_ours {
             return Ok(false);
         }
-        take(self.has_mouse)?;
+        take(&mut is_ours, self.has_mouse)?;
         // Not `clear`: it asks the terminal where the cursor is, and the answer would go to the
         // thread that reads keys.
         let size = self.inner.size()?;

@@ -81,6 +81,21 @@ fn wrong_arguments_are_a_matter_of_usage() {
         (&["demo", "--at", "noon"], &["2026-11-20T12:00:00Z"]),
         (&["demo", "--headless", "--port", "70000"], &["70000"]),
         (&["orders", "tail", "payments"], &["name streams behind it"]),
+        (&["--grep", "x", "tail", "payments"], &["put it behind"]),
+        (&["orders", "--from", "yesterday"], &["trim-horizon", "2026-11-20T02:10:00Z"]),
+        (&["orders", "--since", "soon"], &["a duration like"]),
+        (&["orders", "--since", "1h", "--from", "latest"], &["--since", "--from"]),
+        (&["orders", "--since", "2999-01-01"], &["lies in the future"]),
+        (&["orders", "--from", "at:7"], &["name its stream and --shard"]),
+        (&["orders", "payments", "--from", "at:7", "--shard", "s"], &["name its stream"]),
+        (&["--shard", "shardId-1"], &["name that stream"]),
+        (&["orders", "payments", "--shard", "shardId-1"], &["name that stream"]),
+        (&["orders", "--only"], &["--shard"]),
+        (&["orders", "--filter", "#s = 1"], &["column 1", "placeholder"]),
+        (&["orders", "--keep-only", "a ="], &["column 4"]),
+        (&["orders", "--exclude", "("], &["column 2"]),
+        (&["orders", "--grep", ""], &["a text to look for"]),
+        (&["demo", "--headless", "--grep", "x"], &["only serves"]),
     ] {
         assert_usage(args, words);
     }

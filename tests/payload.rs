@@ -53,11 +53,6 @@ impl Stream {
         Self { _runtime: runtime, server }
     }
 
-    fn tail(&self, format: &str) -> Ended {
-        let args = ["tail", ARN, "--from", "trim-horizon", "--gaps", "--timeout", "3s", "-o", format];
-        Program::at(&self.server.endpoint(), &args).run()
-    }
-
     /// Lines for people up to the last record, without it.
     fn pretty(&self, records: usize) -> Vec<String> {
         let ended = self.until(records, "pretty");
@@ -321,16 +316,15 @@ fn strange_times_are_told_or_left_out() {
         ("253402300800", ""),
         ("1e300", ""),
         ("-1e400", ""),
-        ("\"1700000000\"", ""),
+        ("\"1700000000\"", "—"),
         ("null", "—"),
     ] {
         let odd = usual.replace("4000000000", time);
         let stream = Stream::of("NEW_IMAGE", &[odd, record(2, "INSERT", "other", None, Some("{}"))]);
-        let ended = stream.tail("pretty");
-        assert_eq!(ended.status, 0, "{time}: {ended:?}");
-        let shows = |line: &str| line.contains(shown);
-        assert!(shown.is_empty() || ended.stdout.lines().any(shows), "{time}: {}", ended.stdout);
-        assert!(ended.stdout.contains("other") && ended.stdout.contains(LAST), "{time}: {}", ended.stdout);
+        // It ends with the last record: no more have come than were to be read.
+        let lines = stream.pretty(2);
+        assert!(lines.iter().any(|line| line.contains(shown)), "{time}: {lines:?}");
+        assert!(lines.iter().any(|line| line.contains("other")), "{time}: {lines:?}");
         let mut screen = stream.explorer(120, 30);
         screen.keys("3g4v2i<C-c>");
         assert_eq!(screen.wait_for_exit(), Exit::Status(0), "{time}");

@@ -6,6 +6,7 @@ use super::Pane;
 use super::document::Document;
 use super::effect::WriteJob;
 use super::history::{Sifted, Traced};
+use super::row_text::Told;
 use super::window::Motion;
 use crate::follow::Report;
 use crate::query::Tally;
@@ -30,6 +31,12 @@ pub enum Action {
         /// Of the job; late news of an older one is ignored.
         number: u32,
         document: Arc<Document>,
+    },
+    /// It is known what rows of large records did.
+    RowsTold {
+        /// Of the job; late news of an older one is ignored.
+        number: u32,
+        rows: Vec<(RecordId, Told)>,
     },
     /// The search for an item's records has got further.
     Traced(Traced),

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::action::Copied;
 use super::effect::{CopyJob, Effect};
 use super::summary::thousands;
-use super::{AppState, Popup};
-use crate::model::{ShardId, StreamArn};
+use super::{AppState, Pane, Popup};
+use crate::history::Step;
+use crate::model::{EventName, ShardId, StreamArn};
 use crate::store::Page;
 
 /// A longer text, in bytes, is more than many terminals take by OSC 52: 100,000 bytes of base64 and
@@ -115,6 +116,34 @@ impl AppState {
             self.popup = Some(Popup::Copy);
         } else {
             self.note("no record is selected");
+        }
+    }
+
+    /// Why this is not to be had of the record that the cursor is on, as far as that is seen without
+    /// parsing it or looking at others: taking it nevertheless says more.
+    pub fn obstacle(&self, what: Copyable) -> Option<&'static str> {
+        let record = match &self.history {
+            Some(history) => history.selected().map(Step::record),
+            None => self.reading.as_ref().zip(self.selected_record()).and_then(|(reading, id)| {
+                let (_, record) = reading.record(id)?;
+                Some(record)
+            }),
+        };
+        let Some(record) = record else { return Some("no record is selected") };
+        let no_old = record.old_image().is_none().then_some("no old image");
+        let no_new = record.new_image().is_none().then_some("no new image");
+        let no_keys = record.keys().is_none().then_some("no keys");
+        match (what, record.event()) {
+            (Copyable::Value | Copyable::Path, _) if self.focus != Pane::Diff => Some("4 goes there"),
+            (Copyable::Value | Copyable::Path, _) => {
+                self.path_under_cursor().is_none().then_some("no attribute there")
+            }
+            (Copyable::Record | Copyable::LambdaEvent, _) => None,
+            (Copyable::Key | Copyable::GetItem, _) | (Copyable::Restore, EventName::Remove) => no_keys,
+            (Copyable::Revert | Copyable::Restore, EventName::Unknown) => Some("the event is not known"),
+            (Copyable::Revert, EventName::Insert) | (Copyable::Restore, _) => no_keys.or(no_new),
+            (Copyable::Revert, EventName::Modify) => no_keys.or(no_new).or(no_old),
+            (Copyable::Revert, EventName::Remove) => no_keys.or(no_old),
         }
     }
 

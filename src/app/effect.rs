@@ -7,6 +7,7 @@ use super::Session;
 use super::copying::Copyable;
 use super::document::{Mode, Subject};
 use super::history::{SiftJob, TraceJob};
+use super::telling::TellJob;
 use super::writing::Format;
 use crate::config::AttributePath;
 use crate::follow::Request;
@@ -24,6 +25,8 @@ pub enum Effect {
     CancelSearch,
     /// Lays out a large record off the thread of the screen.
     LayOut(LayOutJob),
+    /// Puts rows of large records into words off the thread of the screen.
+    Tell(TellJob),
     /// Starts the search for an item's records; an older one is obsolete.
     Trace(TraceJob),
     CancelTrace,

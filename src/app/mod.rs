@@ -7,6 +7,7 @@ pub mod diff;
 pub mod document;
 pub mod effect;
 mod filter;
+mod first;
 pub mod geometry;
 mod hiding;
 pub mod history;
@@ -22,6 +23,7 @@ pub mod row_text;
 pub mod shards;
 pub mod streams;
 pub mod summary;
+pub mod telling;
 mod update;
 pub mod window;
 pub mod writing;
@@ -31,12 +33,13 @@ use std::time::Duration;
 
 pub use action::{Action, Found, Intent, Session, Size};
 pub use effect::{CopyJob, Effect, LayOutJob, SearchJob, SearchPage, WriteJob, Written};
+pub use first::First;
 pub use popup::Popup;
 pub use update::{settle, update};
 pub use window::Motion;
 
 use crate::config::{Keys, Tables};
-use crate::follow::{Progress, ShardState, Start};
+use crate::follow::{Progress, ShardState};
 use crate::model::path::Path;
 use crate::model::time::Zone;
 use crate::model::{ClockOffset, SourceError, StreamArn, Time};
@@ -107,14 +110,13 @@ pub enum StreamArgument {
 }
 
 /// What the explorer is started with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// As far as known before AWS is configured.
     pub session: Session,
     /// Read at once; none lists the streams.
     pub streams: Vec<StreamArgument>,
-    /// Where reading starts; absent: five minutes back.
-    pub start: Option<Start>,
+    pub first: First,
     /// Bytes of records held at most.
     pub budget: usize,
     pub zone: Zone,
@@ -130,7 +132,7 @@ impl Default for Config {
         Self {
             session: Session::default(),
             streams: vec![],
-            start: None,
+            first: First::default(),
             budget: 512 << 20,
             zone: Zone::Utc,
             size: Size { width: 80, height: 24 },
@@ -140,8 +142,6 @@ impl Default for Config {
     }
 }
 
-/// How far back reading starts where nothing else is said.
-const RECENT: Duration = Duration::from_mins(5);
 /// How long something that happened is mentioned in the status line.
 const NOTICE: Duration = Duration::from_secs(8);
 /// Notices remembered.
@@ -216,7 +216,7 @@ pub struct AppState {
     pub is_dirty: bool,
     /// Why the credentials do not work, while they do not, and what renews them.
     credentials: Option<(SourceError, String)>,
-    start: Option<Start>,
+    first: First,
     budget: usize,
     opening: Opening,
     next_run: u32,
@@ -254,7 +254,7 @@ impl AppState {
             notices: VecDeque::new(),
             is_dirty: true,
             credentials: None,
-            start: config.start,
+            first: config.first,
             budget: config.budget,
             opening: Opening { arguments: config.streams, runs: BTreeMap::new() },
             next_run: 1,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::effect::Effect;
 use super::rates::Rates;
-use crate::follow::{Follower, Progress, ReadingId, Report, ShardState, Start, Step, Warning};
+use crate::follow::{Follower, Part, Progress, ReadingId, Report, ShardState, Start, Step, Warning};
 use crate::model::{ClockOffset, EventName, ShardId, StreamArn, Time};
 use crate::query::{Filter, Whence};
 use crate::store::{Origin, Page, RecordId, RecordRef, Row, Store};
@@ -68,6 +68,8 @@ pub struct Reading {
     pub started: Time,
     /// Records from this time on were asked for, if from any.
     pub since: Time,
+    /// What of the streams was asked for.
+    pub part: Part,
     pub events: EventCounts,
     /// Records by the time of their creation.
     pub records: Rates,
@@ -86,20 +88,19 @@ pub struct Reading {
 
 impl Reading {
     /// Follows streams together, with reading ids from `first` on.
-    pub fn new(streams: Vec<StreamArn>, start: Start, first: u32, budget: usize, now: Time) -> Self {
+    pub fn new(streams: Vec<StreamArn>, part: &Part, first: u32, budget: usize, now: Time) -> Self {
         let followers = streams.into_iter().zip(first..);
         Self {
-            followers: followers
-                .map(|(stream, id)| Follower::new(ReadingId(id), stream, start, None, now))
-                .collect(),
+            followers: followers.map(|(stream, id)| part.follower(ReadingId(id), stream, now)).collect(),
             store: Store::new(budget),
             started: now,
-            since: match start {
+            since: match part.start {
                 Start::TrimHorizon => Time::from_micros(i64::MIN),
                 Start::Latest => now,
                 Start::Recent(ago) => now.minus(ago),
                 Start::Since(time) => time,
             },
+            part: part.clone(),
             events: EventCounts::default(),
             records: Rates::default(),
             by_shard: BTreeMap::new(),
@@ -118,6 +119,14 @@ impl Reading {
 
     pub fn is_several(&self) -> bool {
         self.followers.len() > 1
+    }
+
+    /// The shard that was named, where the stream has none of that name: nothing will ever come.
+    pub fn missing_shard(&self) -> Option<&ShardId> {
+        let named = self.part.only.as_ref()?;
+        let is_missing =
+            |follower: &Follower| follower.is_listed() && follower.lineage().get(named).is_none();
+        self.followers.iter().all(is_missing).then_some(named)
     }
 
     pub fn is_stopped(&self) -> bool {

@@ -7,8 +7,9 @@ use super::action::Found;
 use super::effect::{Effect, SearchJob, SearchPage};
 use super::hiding::Hiding;
 use super::reading::{Arrived, Reading};
-use super::row_text::RowText;
+use super::row_text::{RowText, Told};
 use super::shards::{Choice, Narrowing};
+use super::telling::{TellJob, Telling};
 use super::window::{Motion, window};
 use crate::config::Tables;
 use crate::query::{Filter, Tally, Whence};
@@ -43,6 +44,7 @@ pub struct Records {
     /// Columns the text of the rows is scrolled by.
     pub scroll: usize,
     texts: BTreeMap<RecordId, RowText>,
+    telling: Telling,
     pub hiding: Hiding,
 }
 
@@ -62,6 +64,7 @@ impl Default for Records {
             tallies: Default::default(),
             scroll: 0,
             texts: BTreeMap::new(),
+            telling: Telling::default(),
             hiding: Hiding::default(),
         }
     }
@@ -75,7 +78,9 @@ impl Records {
     /// Forgets the rows of an earlier reading. Searches under way become obsolete.
     pub fn reset(&mut self) {
         let hiding = std::mem::take(&mut self.hiding);
-        *self = Self { generation: self.generation + 1, hiding, ..Self::default() };
+        let mut telling = std::mem::take(&mut self.telling);
+        telling.forget();
+        *self = Self { generation: self.generation + 1, hiding, telling, ..Self::default() };
     }
 
     /// The rows in view, in their order.
@@ -290,8 +295,9 @@ impl Records {
         self.catch_up(reading)
     }
 
-    /// Puts into words the rows that can be on a screen of this height.
-    pub fn settle(&mut self, reading: &Reading, height: usize) {
+    /// Puts into words the rows that can be on a screen of this height; those of large records by the
+    /// job that is returned.
+    pub fn settle(&mut self, reading: &Reading, height: usize) -> Option<TellJob> {
         let timeline = self.timeline(reading);
         let shown = window(self.cursor(reading), timeline.len(), height);
         let ids: Vec<RecordId> = shown.filter_map(|row| timeline.get(row)).map(|place| place.id).collect();
@@ -300,11 +306,26 @@ impl Records {
             let known = texts.remove(&id).or_else(|| RowText::of(reading, id, &self.hiding.tables));
             self.texts.extend(known.map(|text| (id, text)));
         }
+        self.telling.ask(&self.texts, reading, &self.hiding.tables)
+    }
+
+    /// Takes in what rows of large records did. Whether it was awaited.
+    pub fn told(&mut self, number: u32, rows: Vec<(RecordId, Told)>) -> bool {
+        if !self.telling.is_answered(number) {
+            return false;
+        }
+        for (id, told) in rows {
+            if let Some(text) = self.texts.get_mut(&id) {
+                text.tell(told);
+            }
+        }
+        true
     }
 
     /// Texts that depend on what was not known, such as the names of the keys, are made anew.
     pub fn forget_texts(&mut self) {
         self.texts.clear();
+        self.telling.forget();
     }
 }
 

@@ -5,8 +5,8 @@ use super::history::Traced;
 use super::history::intents::lineage_of;
 use super::reading::{Outcome, Reading, reading_of};
 use super::streams::LOOKING;
-use super::{AppState, Lookup, Pane, RECENT, StreamArgument};
-use crate::follow::{Ask, Report, Request, Start};
+use super::{AppState, First, Lookup, Pane, StreamArgument};
+use crate::follow::{Ask, Report, Request};
 use crate::model::time::short_span;
 use crate::model::{ClockOffset, SourceError, StreamArn, StreamSummary, Time};
 
@@ -84,16 +84,18 @@ impl AppState {
         self.records.reset();
         self.shards.reset();
         self.diff.reset();
-        let start = self.start.unwrap_or(Start::Recent(RECENT));
+        let First { part, filter, keep_only } = self.first.take();
         let count = streams.len() as u32;
-        let mut reading = Reading::new(streams, start, self.next_reading, self.budget, now);
+        let mut reading = Reading::new(streams, &part, self.next_reading, self.budget, now);
         self.next_reading += count;
         if let Some(offset) = self.offset {
             effects.extend(reading.set_clock(offset, now).effects);
         }
         let outcome = reading.tick(now);
+        reading.keep_only = keep_only;
         self.reading = Some(reading);
         self.focus = Pane::Records;
+        effects.extend(self.filter_first(filter));
         effects.extend(self.take(outcome));
         effects
     }

@@ -2,6 +2,7 @@
 
 use super::noise::{self, actor};
 use super::reading::Reading;
+use super::telling::is_large;
 use crate::config::{AttributePath, Table, Tables};
 use crate::model::attribute::ItemError;
 use crate::model::plain::preview;
@@ -21,7 +22,8 @@ pub enum RowText {
         event: EventName,
         table: String,
         key: String,
-        summary: String,
+        /// Absent while it is being found out.
+        summary: Option<String>,
         size: Option<u32>,
         is_ttl: bool,
         /// Only what is ignored in its table changed.
@@ -45,18 +47,21 @@ impl RowText {
         Some(match reading.store.row(id)? {
             Row::Record(origin, record) => {
                 let table = reading.store.shard_of(origin).0.table();
-                let told = Told::of(record, tables.get(table));
-                Self::Record {
+                let mut text = Self::Record {
                     time: record.time(),
                     event: record.event(),
                     table: table.to_owned(),
                     key: key_text(record, reading.key_names(origin)),
-                    summary: told.summary,
+                    summary: None,
                     size: record.size_bytes(),
                     is_ttl: record.flags().ttl,
-                    is_noise: told.is_noise,
-                    by: told.by,
+                    is_noise: false,
+                    by: None,
+                };
+                if !is_large(record) {
+                    text.tell(Told::of(record, tables.get(table)));
                 }
+                text
             }
             Row::Gap(_, gap) => Self::Gap {
                 place: gap
@@ -72,6 +77,18 @@ impl RowText {
 }
 
 impl RowText {
+    /// Whether it is still being found out what the record did.
+    pub fn is_untold(&self) -> bool {
+        matches!(self, Self::Record { summary: None, .. })
+    }
+
+    /// Says what the record did.
+    pub fn tell(&mut self, told: Told) {
+        if let Self::Record { summary, is_noise, by, .. } = self {
+            (*summary, *is_noise, *by) = (Some(told.summary), told.is_noise, told.by);
+        }
+    }
+
     /// Who made the item what it is, where its table says so.
     pub fn by(&self) -> Option<&str> {
         match self {

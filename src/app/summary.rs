@@ -1,9 +1,12 @@
 //! What is left in the scrollback when the explorer ends.
 
+use std::time::Duration;
+
 use super::AppState;
 use super::reading::DOLLARS_PER_CALL;
 use super::row_text::plural;
 use crate::model::Time;
+use crate::model::time::Zone;
 
 /// A number with its thousands set apart: `12,408`.
 pub fn thousands(number: u64) -> String {
@@ -37,7 +40,15 @@ impl AppState {
         let tables = tables.join(" ");
         // From when records were asked for, not from when they were asked.
         let is_from_oldest = reading.since == Time::from_micros(i64::MIN);
-        let from = if is_from_oldest { "oldest".to_owned() } else { reading.since.clock_minutes(self.zone) };
+        let (from, again) = if is_from_oldest {
+            ("oldest".to_owned(), "--from trim-horizon".to_owned())
+        } else {
+            // A bare time is a moment of the last 24 hours, in UTC.
+            let is_recent = self.now.since(reading.since) < Duration::from_hours(23);
+            let since =
+                if is_recent { reading.since.clock_minutes(Zone::Utc) } else { reading.since.to_string() };
+            (reading.since.clock_minutes(self.zone), format!("--since {since}"))
+        };
         let to = self.now.clock_minutes(self.zone);
         let records = thousands(reading.events.total());
         let gaps = plural(reading.store.gaps(), "gap");
@@ -45,7 +56,7 @@ impl AppState {
         let cost = dollars(reading.call_count as f64 * DOLLARS_PER_CALL);
         let zone = self.zone.name();
         Some(format!(
-            "{tables} {from}–{to} {zone} · {records} records · {gaps} · {calls} calls ≈ {cost} · again: dynascope {tables}"
+            "{tables} {from}–{to} {zone} · {records} records · {gaps} · {calls} calls ≈ {cost} · again: dynascope {tables} {again}"
         ))
     }
 }

@@ -35,6 +35,10 @@ pub fn update(state: &mut AppState, action: Action, now: Time) -> Vec<Effect> {
             state.is_dirty |= state.diff.laid_out(number, document);
             vec![]
         }
+        Action::RowsTold { number, rows } => {
+            state.is_dirty |= state.records.told(number, rows);
+            vec![]
+        }
         Action::Traced(traced) => state.on_traced(traced),
         Action::Sifted(sifted) => {
             let history = state.history.as_mut();
@@ -55,14 +59,17 @@ pub fn update(state: &mut AppState, action: Action, now: Time) -> Vec<Effect> {
 
 /// Puts into words what is on the screen: once before a frame, however much has happened.
 pub fn settle(state: &mut AppState) -> Vec<Effect> {
+    let mut effects = vec![];
     if let Some(reading) = &state.reading {
-        state.records.settle(reading, usize::from(state.size.height));
+        let job = state.records.settle(reading, usize::from(state.size.height));
+        effects.extend(job.map(Effect::Tell));
     }
     let height = usize::from(state.size.height);
     if let Some(history) = &mut state.history {
         history.settle(height, &state.records.hiding.tables);
     }
-    state.lay_out_record().into_iter().collect()
+    effects.extend(state.lay_out_record());
+    effects
 }
 
 impl AppState {

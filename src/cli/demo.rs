@@ -4,9 +4,9 @@ use std::io::Write as _;
 
 use clap::Args;
 
-use super::Global;
-use super::exit::{Exit, Failure};
+use super::exit::{Exit, Failure, complain};
 use super::signals::Signals;
+use super::{Global, RecordArgs};
 use crate::demo::{Contents, Demo, DemoConfig};
 use crate::model::Time;
 
@@ -36,6 +36,8 @@ pub struct DemoArgs {
     /// One stream of 250 shards over four generations in place of the tables
     #[arg(long, hide = true)]
     wide: bool,
+    #[command(flatten)]
+    records: RecordArgs,
 }
 
 fn time(text: &str) -> Result<Time, String> {
@@ -65,9 +67,17 @@ impl DemoArgs {
 }
 
 pub async fn run(global: &Global, args: &DemoArgs) -> Result<Exit, Failure> {
+    if args.headless && args.records != RecordArgs::default() {
+        complain("--headless only serves: which records are shown is said to who reads them");
+        return Ok(Exit::Usage);
+    }
     let cannot = |error| Failure::new(format!("cannot serve on port {}: {error}", args.port));
     let demo = Demo::serve(&args.config(), args.port).map_err(cannot)?;
-    if args.headless { serve(&demo).await } else { super::explore::on_demo(global, &demo).await }
+    if args.headless {
+        serve(&demo).await
+    } else {
+        super::explore::on_demo(global, &demo, &args.records).await
+    }
 }
 
 /// Serves until a signal.

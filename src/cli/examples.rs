@@ -5,6 +5,7 @@ Examples:
   dynascope                                  all streams of the account and region
   dynascope orders                           a table's stream, read at once
   dynascope orders payments                  two streams together, in one list
+  dynascope orders --since 2h --filter \"status = 'PAID' AND total > 100\"
   dynascope --profile prod --region eu-west-1 orders
   dynascope --endpoint-url http://localhost:8000 orders      DynamoDB Local
   dynascope demo                             a look around without an account
@@ -13,6 +14,7 @@ Examples:
 pub const DEMO: &str = "\
 Examples:
   dynascope demo                             the explorer on live tables
+  dynascope demo --filter '@event = REMOVE'   only deletions, of the stream that is opened
   dynascope demo --faults                    with throttles and expired iterators
   dynascope demo --seed 7 --at 2026-11-20T12:00:00Z --speed 60
   dynascope demo --headless --port 8000      only the service; prints its endpoint";

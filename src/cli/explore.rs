@@ -2,16 +2,18 @@
 
 use std::future::Future;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::exit::{Exit, Failure};
+use super::exit::{Exit, Failure, complain};
 use super::session::{REPORTS, REQUESTS, hint, limits, region_hint};
-use super::{Global, exit};
-use crate::app::{AppState, Config, Session, StreamArgument};
+use super::{Global, RecordArgs, exit};
+use crate::app::{AppState, Config, First, Session, StreamArgument};
 use crate::config::View;
 use crate::demo::Demo;
 use crate::fetcher::Fetcher;
+use crate::model::Time;
 use crate::model::time::Zone;
 use crate::source::{Aws, ConfigError};
 use crate::terminal::Terminal;
@@ -19,7 +21,11 @@ use crate::ui::theme::Theme;
 use crate::{clock, runtime};
 
 /// Opens the explorer on AWS, or on the endpoint that was named.
-pub async fn run(global: &Global, streams: Vec<StreamArgument>) -> Result<Exit, Failure> {
+pub async fn run(
+    global: &Global,
+    streams: Vec<StreamArgument>,
+    records: &RecordArgs,
+) -> Result<Exit, Failure> {
     let settings = global.settings();
     settings.check()?;
     let hint = region_hint(&streams).map(str::to_owned);
@@ -29,22 +35,47 @@ pub async fn run(global: &Global, streams: Vec<StreamArgument>) -> Result<Exit, 
     };
     let config = Config { session, streams, ..Config::default() };
     let connect = async move { Aws::configure(&settings, hint.as_deref()).await };
-    Box::pin(explore(global, config, connect)).await
+    Box::pin(explore(global, config, records, connect)).await
 }
 
 /// Opens the explorer on the embedded service.
-pub async fn on_demo(global: &Global, demo: &Demo) -> Result<Exit, Failure> {
+pub async fn on_demo(global: &Global, demo: &Demo, records: &RecordArgs) -> Result<Exit, Failure> {
     let session = Session { profile: Some("demo".into()), is_demo: true, ..Session::default() };
     let endpoint = demo.endpoint().to_owned();
     let connect = async move { Aws::demo(&endpoint) };
-    Box::pin(explore(global, Config { session, ..Config::default() }, connect)).await
+    Box::pin(explore(global, Config { session, ..Config::default() }, records, connect)).await
+}
+
+/// What the flags say of the first reading, and what there is to be said of them.
+fn first(records: &RecordArgs, streams: usize, now: Time) -> Result<(First, Vec<String>), String> {
+    let RecordArgs { range, selection } = records;
+    if let Some(contradiction) = range.contradiction(streams, now) {
+        return Err(contradiction.into());
+    }
+    if range.shard.is_some() && streams != 1 {
+        return Err("--shard names a shard of one stream; name that stream".into());
+    }
+    let first = First {
+        part: range.part(First::default().part.start, now),
+        filter: selection.as_expression(range.until.map(|until| until.time))?,
+        keep_only: selection.keep_only().map(Arc::new),
+    };
+    Ok((first, range.remarks(now)))
 }
 
 async fn explore(
     global: &Global,
     config: Config,
+    records: &RecordArgs,
     configure: impl Future<Output = Result<Aws, ConfigError>>,
 ) -> Result<Exit, Failure> {
+    let (first, remarks) = match first(records, config.streams.len(), clock::now()) {
+        Ok(first) => first,
+        Err(contradiction) => {
+            complain(&contradiction);
+            return Ok(Exit::Usage);
+        }
+    };
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Err(Failure::new(
             "the explorer needs a terminal; to print records use dynascope tail STREAM",
@@ -61,8 +92,14 @@ async fn explore(
     let file = global.load_config()?;
     let pace = file.pace;
     let zone = if file.view.local_time { Zone::Local } else { Zone::Utc };
-    let config =
-        Config { budget: file.store.megabytes.bytes(), zone, keys: file.keys, tables: file.tables, ..config };
+    let config = Config {
+        budget: file.store.megabytes.bytes(),
+        zone,
+        keys: file.keys,
+        tables: file.tables,
+        first,
+        ..config
+    };
     let connect = async move {
         panic_on_purpose();
         let aws = configure.await.map_err(|error| error.to_string())?;
@@ -78,7 +115,7 @@ async fn explore(
     };
     let cannot = |error: io::Error| Failure::new(format!("the terminal cannot be used: {error}"));
     let terminal = Terminal::enter().map_err(cannot)?;
-    let state = AppState::new(config, clock::now());
+    let state = AppState::new(config, clock::now()).with_remarks(remarks);
     let theme = theme(global, file.view);
     let ended = runtime::explore(terminal, state, theme, connect, request_sender, reports).await;
     let ending = ended.map_err(cannot)?;

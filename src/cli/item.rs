@@ -15,7 +15,7 @@ use super::tail::Output;
 use super::when::{Moment, duration, moment};
 use crate::app::StreamArgument;
 use crate::clock;
-use crate::follow::{RETENTION, Start};
+use crate::follow::{Part, RETENTION, Start};
 use crate::history::{Extent, History, ItemKey, KeyError, Row, gather};
 use crate::model::time::Zone;
 use crate::model::{ShardId, StreamArn};
@@ -95,10 +95,7 @@ async fn read(global: &Global, args: &ItemArgs) -> Result<Exit, Failure> {
         complain(&format!("from {} UTC", since.time.full(Zone::Utc)));
     }
     let wanted = Wanted {
-        start: args.start(),
-        only: None,
-        descendants: true,
-        first: None,
+        part: Part::from(args.start()),
         give_up: args.give_up,
         resume: format!("dynascope item {}", stream.table()),
     };

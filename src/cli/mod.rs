@@ -9,6 +9,7 @@ mod explore;
 mod following;
 mod item;
 mod pages;
+mod range;
 mod selection;
 mod session;
 mod shards;
@@ -45,9 +46,20 @@ struct Cli {
     /// A table's name (its newest enabled stream, else its newest) or a stream's ARN
     #[arg(value_name = "STREAM", value_parser = stream)]
     streams: Vec<StreamArgument>,
+    #[command(flatten)]
+    records: RecordArgs,
     // Last: its heading would stand over what follows.
     #[command(flatten)]
     global: Global,
+}
+
+/// Which records the explorer shows.
+#[derive(Clone, Debug, Default, PartialEq, Args)]
+struct RecordArgs {
+    #[command(flatten)]
+    range: range::RangeArgs,
+    #[command(flatten)]
+    selection: selection::SelectionArgs,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -146,7 +158,7 @@ impl Color {
 enum Command {
     /// Open the explorer on an embedded service with live tables: no account, no network
     #[command(after_help = examples::DEMO)]
-    Demo(demo::DemoArgs),
+    Demo(Box<demo::DemoArgs>),
     /// List the streams
     #[command(after_help = examples::STREAMS)]
     Streams(streams::StreamsArgs),
@@ -245,6 +257,10 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
         exit::complain("a stream stands before the command; name streams behind it");
         return Ok(Exit::Usage);
     }
+    if cli.command.is_some() && cli.records != RecordArgs::default() {
+        exit::complain("an option that says which records stands before the command; put it behind");
+        return Ok(Exit::Usage);
+    }
     cli.global.start_log()?;
     match cli.command {
         Some(Command::Streams(args)) => streams::run(&cli.global, &args).await,
@@ -255,7 +271,7 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Config(args)) => config::run(&cli.global, &args),
         Some(Command::Completions(args)) => pages::completions(&args),
         Some(Command::Man(args)) => pages::man(&args),
-        None => explore::run(&cli.global, cli.streams).await,
+        None => explore::run(&cli.global, cli.streams, &cli.records).await,
     }
 }
 

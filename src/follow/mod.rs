@@ -7,6 +7,7 @@ mod discovery;
 mod follower;
 mod gates;
 mod listings;
+mod part;
 mod position;
 mod progress;
 mod reach;
@@ -16,6 +17,7 @@ mod tails;
 mod tests;
 
 pub use follower::{Follower, Step, Warning};
+pub use part::Part;
 pub use position::{Position, RETENTION, Start};
 pub use progress::{End, Progress, ShardState};
 pub use request::{Ask, Pace, ReadingId, Report, Request, Tail, TailId};

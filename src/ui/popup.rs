@@ -26,7 +26,7 @@ pub fn draw(buffer: &mut Buffer, whole: Rect, state: &AppState, theme: &Theme) {
         Some(Popup::Help { scroll }) => ("Help · Esc closes".to_owned(), help(state), *scroll),
         Some(Popup::Details { choice, scroll }) => (details_title(choice), details(choice, state), *scroll),
         Some(Popup::ConfirmQuit) => ("Quit?".to_owned(), confirm(state), 0),
-        Some(Popup::Copy) => ("Copy · Esc closes".to_owned(), copied(), 0),
+        Some(Popup::Copy) => ("Copy · Esc closes".to_owned(), copied(state), 0),
         Some(Popup::Write) => ("Write to a file · Esc closes".to_owned(), written(), 0),
         Some(Popup::ConfirmReplace(job)) => ("Replace the file?".to_owned(), replaced(job), 0),
     };
@@ -42,14 +42,15 @@ pub fn draw(buffer: &mut Buffer, whole: Rect, state: &AppState, theme: &Theme) {
     let inner = popup_frame(buffer, area, &title, theme);
     let first = scroll.min(entries.len().saturating_sub(usize::from(inner.height)));
     for (line, (word, text)) in entries.iter().skip(first).take(usize::from(inner.height)).enumerate() {
+        let is_impossible = is_impossible(first + line, state);
         let mut cells = Cells::new(usize::from(inner.width));
         cells.skip(1);
         if text.is_empty() {
             cells.put(word, theme.title);
         } else {
-            cells.column(word, word_width, theme.key);
+            cells.column(word, word_width, if is_impossible { theme.dim } else { theme.key });
             cells.skip(2);
-            cells.put(text, theme.text);
+            cells.put(text, if is_impossible { theme.dim } else { theme.text });
         }
         put_line(buffer, inner, line, cells, None);
     }
@@ -88,8 +89,22 @@ fn confirm(state: &AppState) -> Vec<Entry> {
     ]
 }
 
-fn copied() -> Vec<Entry> {
-    Copyable::ALL.map(|what| (what.letter().to_string(), what.help().to_owned())).into()
+fn copied(state: &AppState) -> Vec<Entry> {
+    let entry = |what: Copyable| {
+        let help = what.help();
+        let text = match state.obstacle(what) {
+            Some(obstacle) => format!("{help} · {obstacle}"),
+            None => help.to_owned(),
+        };
+        (what.letter().to_string(), text)
+    };
+    Copyable::ALL.map(entry).into()
+}
+
+/// Whether an entry is about what cannot be done here.
+fn is_impossible(at: usize, state: &AppState) -> bool {
+    let what = Copyable::ALL.get(at).filter(|_| state.popup == Some(Popup::Copy));
+    what.is_some_and(|what| state.obstacle(*what).is_some())
 }
 
 fn written() -> Vec<Entry> {

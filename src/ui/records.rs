@@ -94,6 +94,7 @@ fn draw_notes(buffer: &mut Buffer, area: Rect, reading: &Reading, state: &AppSta
 fn about(reading: &Reading, state: &AppState) -> String {
     let tables: Vec<&str> = reading.followers.iter().map(|follower| follower.stream().table()).collect();
     let from = match reading.followers.first().map(Follower::start) {
+        _ if reading.part.first.is_some() => "from a sequence number".to_owned(),
         Some(Start::TrimHorizon) => "from the oldest".to_owned(),
         Some(Start::Recent(ago)) => format!("from {}", reading.started.minus(ago).clock_minutes(state.zone)),
         Some(Start::Since(time)) => format!("from {}", time.clock_minutes(state.zone)),
@@ -154,6 +155,9 @@ fn nothing(reading: &Reading, state: &AppState) -> Vec<String> {
     }
     if let Some(error) = reading.followers.iter().find_map(Follower::failure) {
         return vec![format!("cannot list the shards: {error}"), "R tries again".to_owned()];
+    }
+    if let Some(shard) = reading.missing_shard() {
+        return vec![format!("the stream has no shard {}, or no more", sanitize(shard.as_str()))];
     }
     let (all, caught_up) = reading.shard_counts(state.now);
     if all == 0 {
@@ -275,6 +279,7 @@ fn record_line(text: Option<&RowText>, columns: &Columns, state: &AppState, them
             }
             let size = size.map(size_text).unwrap_or_default();
             let room = cells.room().saturating_sub(size.len() + 1);
+            let summary = summary.as_deref().unwrap_or("…");
             let summary = super::sanitize::cell(summary, state.records.scroll, room);
             cells.column(&summary, room, if *is_noise { theme.dim } else { theme.text });
             cells.put_right(&size, theme.dim);

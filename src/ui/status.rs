@@ -27,22 +27,27 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
     }
     // News is worth more than keys that the help tells, too.
     let news = state.notice().map_or(0, |notice| sanitize::cell(notice, 0, width).width() + 4);
-    let hints = hints(state, (width * 3 / 5).min(width.saturating_sub(news)));
-    let wide: usize = hints.iter().map(|(key, word)| key.width() + word.width() + 3).sum();
-    let room = width.saturating_sub(wide + 1);
+    let mut hints = hints(state, (width * 3 / 5).min(width.saturating_sub(news)));
+    let room = width.saturating_sub(wide(&hints.own) + wide(&hints.general) + 1);
+    let mut used = 1;
     if let Some(notice) = state.notice() {
-        cells.put(&sanitize::cell(notice, 0, room.saturating_sub(2)), theme.warning);
+        let notice = sanitize::cell(notice, 0, room.saturating_sub(2));
+        used += notice.width() + 3;
+        cells.put(&notice, theme.warning);
     } else if let Some(reading) = &state.reading {
         for (text, style) in figures(reading, state, theme) {
-            if cells.room().saturating_sub(width - room) < text.width() + 1 {
+            if room.saturating_sub(used) < text.width() + 1 {
                 break;
             }
+            used += text.width() + 3;
             cells.put(&text, style);
             cells.skip(3);
         }
     }
-    cells.skip(cells.room().saturating_sub(wide));
-    for (key, word) in hints {
+    hints.own.extend(fitting(hints.more, room.saturating_sub(used)));
+    hints.own.extend(hints.general);
+    cells.skip(cells.room().saturating_sub(wide(&hints.own)));
+    for (key, word) in hints.own {
         cells.put(&key, theme.key);
         cells.skip(1);
         cells.put(word, theme.dim);
@@ -51,27 +56,46 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
     put_line(buffer, area, 0, cells, None);
 }
 
-/// The keys of a pane, as many as there is room for; help and quit always.
-fn hints(state: &AppState, room: usize) -> Vec<(String, &'static str)> {
-    let (general, own): (Vec<_>, Vec<_>) = keymap::hints(state.focus)
-        .filter_map(|(binding, word)| {
-            let is_general = matches!(binding.intent, Intent::ShowHelp | Intent::Close);
-            Some((is_general, (binding.key_names(&state.keys).into_iter().next()?, word)))
-        })
-        .partition(|(is_general, _)| *is_general);
-    let of = |hints: Vec<(bool, (String, &'static str))>| hints.into_iter().map(|(_, hint)| hint);
-    let wide = |(key, word): &(String, &str)| key.width() + word.width() + 3;
-    let general: Vec<_> = of(general).collect();
-    let mut left = room.saturating_sub(general.iter().map(wide).sum());
-    let mut shown: Vec<_> = of(own)
-        .take_while(|hint| {
-            let fits = wide(hint) <= left;
-            left = left.saturating_sub(wide(hint));
-            fits
-        })
-        .collect();
-    shown.extend(general);
-    shown
+/// A key and its word.
+type Hint = (String, &'static str);
+
+/// The keys of a pane.
+#[derive(Default)]
+struct Hints {
+    /// As many as there is room for.
+    own: Vec<Hint>,
+    /// They take no room from anything else.
+    more: Vec<Hint>,
+    /// Help and quit: always.
+    general: Vec<Hint>,
+}
+
+fn hints(state: &AppState, room: usize) -> Hints {
+    let mut hints = Hints::default();
+    for (binding, word) in keymap::hints(state.focus) {
+        let kind = if matches!(binding.intent, Intent::ShowHelp | Intent::Close) {
+            &mut hints.general
+        } else if matches!(binding.intent, Intent::Copy | Intent::Write) {
+            &mut hints.more
+        } else {
+            &mut hints.own
+        };
+        kind.extend(binding.key_names(&state.keys).into_iter().next().map(|key| (key, word)));
+    }
+    hints.own = fitting(hints.own, room.saturating_sub(wide(&hints.general)));
+    hints
+}
+
+/// The first of them, as many as there is room for.
+fn fitting(mut hints: Vec<Hint>, room: usize) -> Vec<Hint> {
+    while wide(&hints) > room {
+        hints.pop();
+    }
+    hints
+}
+
+fn wide(hints: &[Hint]) -> usize {
+    hints.iter().map(|(key, word)| key.width() + word.width() + 3).sum()
 }
 
 fn figures(reading: &Reading, state: &AppState, theme: &Theme) -> Vec<(String, ratatui::style::Style)> {

@@ -5,10 +5,15 @@ use crate::stage::{
 };
 use dynascope::app::shards::Choice;
 use dynascope::app::streams::LOOKING;
-use dynascope::app::{Action, Config, Effect, Found, Intent, Pane, Session, StreamArgument, update};
-use dynascope::follow::{Ask, Pace, Position, ReadingId, Report, Request, Tail, TailId};
-use dynascope::model::{ErrorKind, Operation, Shard, SourceError, StreamArn, StreamStatus, ViewType};
+use dynascope::app::{Action, Config, Effect, First, Found, Intent, Pane, Session, StreamArgument, update};
+use dynascope::follow::{Ask, Pace, Part, Position, ReadingId, Report, Request, Start, Tail, TailId};
+use dynascope::model::time::Zone;
+use dynascope::model::{
+    ErrorKind, Operation, Shard, ShardId, SourceError, StreamArn, StreamStatus, ViewType,
+};
+use dynascope::query::Filter;
 use dynascope::store::RecordId;
+use std::sync::Arc;
 use std::time::Duration;
 
 fn orders() -> StreamArn {
@@ -309,13 +314,63 @@ fn an_idle_explorer_draws_a_frame_a_minute() {
 }
 
 #[test]
+fn the_first_reading_is_as_the_command_line_says_and_later_ones_only_start_so() {
+    let [_, _, left, _] = split();
+    let part = Part { only: Some(left.id.clone()), ..Part::from(Start::TrimHorizon) };
+    let filter = |text: &str| Filter::parse(text, NOON, Zone::Utc).unwrap();
+    let first = First {
+        part,
+        filter: "status = 'PAID'".into(),
+        keep_only: Some(Arc::new(filter("@event <> REMOVE"))),
+    };
+    let streams = vec![StreamArgument::Table("orders".into())];
+    let config = Config { streams, first, ..Config::default() };
+    let mut stage = Stage::ready_with(140, 40, config, shop());
+    let reading = stage.state.reading.as_ref().unwrap();
+    let read: Vec<_> = reading.followers[0].all_progress().map(|(id, _)| id.clone()).collect();
+    assert_eq!(read.first(), Some(&left.id), "{read:?}");
+    assert_eq!(stage.state.records.filter, "status = 'PAID'");
+    let paid = r#"{"pk":{"S":"a"},"status":{"S":"PAID"}}"#;
+    let sent = r#"{"pk":{"S":"a"},"status":{"S":"SENT"}}"#;
+    let records = [
+        record(1, 1, "INSERT", "a", "", paid),
+        record(2, 2, "MODIFY", "a", paid, sent),
+        record(3, 3, "REMOVE", "a", sent, ""),
+    ];
+    stage.arrive(&left, &records, false);
+    let reading = stage.state.reading.as_ref().unwrap();
+    assert_eq!((reading.store.len(), reading.dropped), (2, 1));
+    assert!(stage.screen().contains("/status = 'PAID' 1 "), "{}", stage.screen());
+    // It is as if it had been typed: it is found again, and Esc takes it away.
+    stage.keys("/ Ctrl-u Up");
+    assert_eq!(stage.state.prompt.as_ref().unwrap().text, "status = 'PAID'");
+    stage.keys("Enter Esc");
+    assert_eq!(stage.state.records.filter, "");
+    stage.keys("1 g j Enter");
+    let reading = stage.state.reading.as_ref().unwrap();
+    assert_ne!(reading.followers[0].stream().table(), "orders");
+    assert_eq!((&reading.part, &reading.keep_only), (&Part::from(Start::TrimHorizon), &None));
+    assert_eq!(stage.state.records.filter, "");
+}
+
+#[test]
+fn a_shard_that_the_stream_does_not_have_is_named() {
+    let part = Part { only: Some(ShardId::new("shardId-no\u{1b}[2J")), ..Part::from(Start::Latest) };
+    let streams = vec![StreamArgument::Table("orders".into())];
+    let config = Config { streams, first: First { part, ..First::default() }, ..Config::default() };
+    let mut stage = Stage::ready_with(140, 40, config, shop());
+    stage.keys("3");
+    assert!(stage.screen().contains("the stream has no shard shardId-no"), "{}", stage.screen());
+}
+
+#[test]
 fn on_quit_one_line_says_what_was_read() {
     let mut stage = reading_orders(140, 40);
     stage.now = NOON.plus(Duration::from_mins(28));
     stage.pass(1);
     assert_eq!(
         stage.state.summary().unwrap(),
-        "orders 11:58–12:31 UTC · 3 records · 0 gaps · 2 calls ≈ $0.00 · again: dynascope orders"
+        "orders 11:58–12:31 UTC · 3 records · 0 gaps · 2 calls ≈ $0.00 · again: dynascope orders --since 11:58"
     );
 }
 

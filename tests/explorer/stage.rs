@@ -153,6 +153,7 @@ impl Stage {
                         self.act(Action::Traced(traced));
                     }
                 }
+                Effect::Tell(job) => self.act(Action::RowsTold { number: job.number, rows: job.run() }),
                 Effect::Sift(job) => self.act(Action::Sifted(search::sift(&job))),
                 // Answered by hand.
                 Effect::LayOut(_)

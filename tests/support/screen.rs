@@ -144,12 +144,22 @@ impl Screen {
 
     /// Waits until the screen is as wanted; fails, showing it, when that takes too long.
     pub fn wait_for(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
+        self.wait_for_output(what, |output| wanted(output.parser.screen()));
+    }
+
+    /// Waits until the program has sent this text, whether it is still on the screen or not.
+    pub fn wait_for_sent(&mut self, text: &str) {
+        let has_it = |raw: &[u8]| raw.windows(text.len()).any(|window| window == text.as_bytes());
+        self.wait_for_output(&format!("{text:?}"), |output| has_it(&output.raw));
+    }
+
+    fn wait_for_output(&mut self, what: &str, wanted: impl Fn(&Output) -> bool) {
         let deadline = Deadline::after(PATIENCE);
         loop {
             // Asked before the screen is looked at: what it wrote last is then still seen.
             let ended = self.child.try_wait().expect("the state of the program");
             let output = self.output();
-            if wanted(output.as_ref().expect("set at the start").parser.screen()) {
+            if wanted(output.as_ref().expect("set at the start")) {
                 return;
             }
             // Woken by output, or by and by to notice an end.

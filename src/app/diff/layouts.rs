@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use crate::app::document::{Document, Mode, Subject};
 use crate::app::effect::LayOutJob;
+use crate::app::telling::AT_ONCE;
 use crate::store::RecordId;
 
-/// Images of more bytes together are laid out off the thread of the screen.
-const AT_ONCE: usize = 32 << 10;
 /// Documents kept: enough to go back and forth between neighbours.
 const KEPT: usize = 16;
 /// Bytes of texts kept at most, beside the newest document.

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use super::reading::Reading;
 use super::row_text::{key_text, plural};
+use super::telling::image_bytes;
 use crate::model::GapReason;
 use crate::model::plain::Form;
 use crate::store::{Page, Poison, RecordId, RecordRef, Row};
@@ -101,8 +102,7 @@ pub struct Subject {
 impl Subject {
     /// Bytes of both images: what laying it out costs.
     pub fn bytes(&self) -> usize {
-        let record = self.page.record(self.slot);
-        [record.old_image(), record.new_image()].into_iter().flatten().map(str::len).sum()
+        image_bytes(self.page.record(self.slot))
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::ItemHistory;
 use crate::app::document::Mode;
 use crate::app::reading::Reading;
-use crate::follow::Follower;
+use crate::follow::{Follower, Part};
 use crate::history::{Images, Row, Side, pair};
 use crate::model::{EventName, Gap, SequenceNumber, ShardId, Time};
 use crate::store::{Page, RecordId, Store};
@@ -47,7 +47,7 @@ impl Scene {
     /// A scene for a stream that is followed. No other history of this run may have its number.
     pub fn new(follower: Follower, number: u32) -> Self {
         let start = follower.start();
-        let mut reading = Reading::new(vec![], start, 0, BUDGET, Time::default());
+        let mut reading = Reading::new(vec![], &Part::from(start), 0, BUDGET, Time::default());
         let first = RecordId(FIRST + (u64::from(number) << 32));
         reading.store = Store::new(BUDGET).with_ids_from(first);
         reading.followers.push(follower);

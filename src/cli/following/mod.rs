@@ -14,7 +14,7 @@ use super::exit::{Failure, complain};
 use super::session::Session;
 use crate::app::StreamArgument;
 use crate::clock;
-use crate::follow::{Follower, Position, ReadingId, Report, Request, Start, Step};
+use crate::follow::{Follower, Part, ReadingId, Report, Request, Step};
 use crate::model::{Gap, ShardId, SourceError, StreamArn};
 use crate::store::Page;
 use trouble::Trouble;
@@ -42,13 +42,7 @@ pub enum Event {
 /// What to follow, and for how long without an answer.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    pub start: Start,
-    /// Only this shard.
-    pub only: Option<ShardId>,
-    /// And its descendants.
-    pub descendants: bool,
-    /// Where that shard begins, in place of the start.
-    pub first: Option<Position>,
+    pub part: Part,
     pub give_up: Duration,
     /// The command that goes on where this one gave up.
     pub resume: String,
@@ -70,18 +64,12 @@ pub struct Following {
 
 impl Following {
     pub fn new(session: Session, streams: Vec<StreamArn>, wanted: Wanted) -> Result<Self, Failure> {
-        if wanted.only.is_some() && streams.len() > 1 {
+        if wanted.part.only.is_some() && streams.len() > 1 {
             return Err(Failure::new("--shard names a shard of one stream; name only that stream"));
         }
         let now = clock::now();
-        let follower = |(number, stream): (u32, StreamArn)| {
-            let follower = Follower::new(ReadingId(number), stream, wanted.start, wanted.only.clone(), now);
-            let follower = if wanted.descendants { follower } else { follower.without_descendants() };
-            match &wanted.first {
-                Some(first) => follower.with_first(first.clone()),
-                None => follower,
-            }
-        };
+        let follower =
+            |(number, stream): (u32, StreamArn)| wanted.part.follower(ReadingId(number), stream, now);
         let followers = (0..).zip(streams).map(follower).collect();
         let mut ticks = tokio::time::interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -89,7 +77,7 @@ impl Following {
         let mut following = Self {
             session,
             followers,
-            named: wanted.only,
+            named: wanted.part.only,
             requests: VecDeque::new(),
             events: VecDeque::new(),
             has_rested: false,

@@ -16,8 +16,7 @@ use super::selection::Selection;
 use super::session::Session;
 use super::signals::Signals;
 use crate::clock;
-use crate::follow::{RETENTION, Start};
-use crate::model::time::{Zone, short_span};
+use crate::follow::Start;
 use crate::model::{Gap, ShardId, Time};
 use crate::output::Writer;
 use crate::store::Page;
@@ -78,14 +77,14 @@ impl Tailing {
         let mut session = Session::open(global, &args.streams).await?;
         let streams = session.resolve(&args.streams).await?;
         let now = clock::now();
-        let start = args.start();
-        let reaches_too_far = matches!(start, Start::Since(time) if now.since(time) > RETENTION);
-        say_times(args, now, reaches_too_far);
+        for remark in args.range.remarks(now) {
+            complain(&remark);
+        }
+        if args.unmarshal {
+            complain("--unmarshal loses types: sets become arrays, binary values base64 text");
+        }
         let wanted = Wanted {
-            start: if reaches_too_far { Start::TrimHorizon } else { start },
-            only: args.shard.as_deref().map(ShardId::new),
-            descendants: !args.only,
-            first: args.first(),
+            part: args.range.part(Start::Latest, now),
             give_up: args.give_up,
             resume: format!("dynascope tail {}", streams_text(&args.streams)),
         };
@@ -102,7 +101,7 @@ impl Tailing {
             following: Following::new(session, streams, wanted)?,
             writer,
             no_follow: args.no_follow,
-            until: args.until.map(|moment| Until::new(moment.time)),
+            until: args.range.until.map(|moment| Until::new(moment.time)),
             selection: Selection::new(args.selection.clone()),
             wait: Wait::new(args.goal(), timeout, args.settle),
             goal: args.goal(),
@@ -233,25 +232,6 @@ impl Tailing {
             Ended::Enough | Ended::Drained | Ended::Timeout if self.gaps > 0 => Exit::Gap,
             Ended::Enough | Ended::Drained | Ended::Timeout | Ended::ClosedPipe => Exit::Done,
         })
-    }
-}
-
-/// Says which moment is meant by a bare time, and what cannot be reached.
-fn say_times(args: &TailArgs, now: Time, reaches_too_far: bool) {
-    let said = |time: Time| {
-        let ago = if time <= now { format!(", {} ago", short_span(now.since(time))) } else { String::new() };
-        format!("{} UTC{ago}", time.full(Zone::Utc))
-    };
-    for (word, moment) in [("from", args.moment()), ("until", args.until)] {
-        if let Some(moment) = moment.filter(|moment| moment.is_guessed) {
-            complain(&format!("{word} {}", said(moment.time)));
-        }
-    }
-    if reaches_too_far {
-        complain("records are kept for 24 hours; it starts with the oldest there is");
-    }
-    if args.unmarshal {
-        complain("--unmarshal loses types: sets become arrays, binary values base64 text");
     }
 }
 
