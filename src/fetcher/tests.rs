@@ -15,8 +15,8 @@ use crate::model::{
     ClockOffset, ErrorKind, Operation, SequenceNumber, ShardId, SourceError, StreamArn, StreamDescription,
     StreamStatus, ViewType,
 };
-use crate::source::wire::{RecordsAnswer, read_records};
-use crate::source::{ShardIterator, StreamSource, StreamsPage};
+use crate::source::wire::RecordsAnswer;
+use crate::source::{RecordsBody, ShardIterator, StreamSource, StreamsPage};
 
 const TAIL: TailId = TailId { reading: ReadingId(1), number: 1 };
 
@@ -152,7 +152,7 @@ impl StreamSource for Script {
         _: &StreamArn,
         iterator: &ShardIterator,
         limit: u16,
-    ) -> Result<RecordsAnswer, SourceError> {
+    ) -> Result<RecordsBody, SourceError> {
         // The token itself stays hidden: it is recognised among those handed out.
         let handed_out = self.0.lock().unwrap().iterators;
         let known = (1..=handed_out).rev().find(|number| *iterator == ShardIterator::new(number.to_string()));
@@ -160,8 +160,8 @@ impl StreamSource for Script {
         let page = |records: usize, next: Option<String>| {
             let records = vec![r#"{"dynamodb":{}}"#; records].join(",");
             let next = next.map_or("null".to_owned(), |next| format!("\"{next}\""));
-            read_records(format!(r#"{{"Records":[{records}],"NextShardIterator":{next}}}"#).as_bytes())
-                .unwrap()
+            let text = format!(r#"{{"Records":[{records}],"NextShardIterator":{next}}}"#);
+            RecordsBody { bytes: text.into(), crc32: None }
         };
         match answer {
             Page(records) => Ok(page(records, Some(self.next_iterator()))),
@@ -170,6 +170,11 @@ impl StreamSource for Script {
                 Self::plain(other, Operation::GetRecords, page(0, None)).await
             }
         }
+    }
+
+    fn read_records(&self, body: RecordsBody) -> Result<RecordsAnswer, SourceError> {
+        let (operation, message) = (Operation::GetRecords, String::new());
+        body.read().map_err(|kind| SourceError { operation, kind, message })
     }
 }
 
