@@ -1,9 +1,11 @@
 //! The calls of one tail: the next page is asked for while one is read.
 
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::limiter::Limiter;
@@ -40,25 +42,50 @@ pub struct Read {
 }
 
 /// A call under way for the page behind one that is being read. It ends with this.
-#[derive(Debug)]
 pub struct Ahead {
     iterator: ShardIterator,
-    call: JoinSet<Option<Result<Fetched, SourceError>>>,
+    call: Call,
 }
 
+enum Call {
+    UnderWay(Pin<Box<dyn Future<Output = Ended> + Send>>),
+    Ended(Ended),
+}
+
+/// Absent where a call was not made, or has to be made again in its place.
+type Ended = Option<Result<Fetched, SourceError>>;
+
 impl Ahead {
-    /// How the call ended; absent where it was not made, or has to be made again in its place.
-    pub async fn ended(mut self) -> Option<Result<Fetched, SourceError>> {
-        match self.call.join_next().await? {
-            Ok(ended) => ended,
-            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            Err(_) => None,
+    pub async fn ended(self) -> Ended {
+        match self.call {
+            Call::UnderWay(call) => call.await,
+            Call::Ended(ended) => ended,
+        }
+    }
+
+    fn go_on(&mut self, context: &mut Context<'_>) {
+        if let Call::UnderWay(call) = &mut self.call
+            && let Poll::Ready(ended) = call.as_mut().poll(context)
+        {
+            self.call = Call::Ended(ended);
         }
     }
 }
 
+/// Does something else while the call, if there is one, goes on.
+pub async fn beside<T>(ahead: &mut Option<Ahead>, work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    poll_fn(|context| {
+        if let Some(ahead) = ahead {
+            ahead.go_on(context);
+        }
+        work.as_mut().poll(context)
+    })
+    .await
+}
+
 /// Makes the calls of one tail, each in its turn.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Caller<S> {
     pub calls: Calls<S>,
     pub region: Arc<Region>,
@@ -70,7 +97,7 @@ pub struct Caller<S> {
 impl<S: StreamSource> Caller<S> {
     /// Asks for a page and makes sense of it, once the gate lets the call pass.
     pub async fn page(
-        &self,
+        self: &Arc<Self>,
         iterator: &ShardIterator,
         limit: u16,
         at_head: bool,
@@ -80,11 +107,11 @@ impl<S: StreamSource> Caller<S> {
     }
 
     /// Makes sense of a page, and asks for the one behind it meanwhile where that cannot be too early.
-    pub async fn read(&self, fetched: Fetched, at_head: bool) -> Result<Read, SourceError> {
-        let ahead = self.ahead(&fetched, at_head);
+    pub async fn read(self: &Arc<Self>, fetched: Fetched, at_head: bool) -> Result<Read, SourceError> {
+        let mut ahead = self.ahead(&fetched, at_head);
         if ahead.is_some() {
             // So that the request is on its way before this thread is kept busy.
-            tokio::task::yield_now().await;
+            beside(&mut ahead, tokio::task::yield_now()).await;
         }
         let Fetched { body, limit, called } = fetched;
         // What is no answer tells of no next page: that call ends here.
@@ -96,7 +123,7 @@ impl<S: StreamSource> Caller<S> {
 
     /// At most one page: who is ahead makes no sense of it and so goes no further. Never where the
     /// pace wants a pause, or while reports wait to be taken.
-    fn ahead(&self, fetched: &Fetched, at_head: bool) -> Option<Ahead> {
+    fn ahead(self: &Arc<Self>, fetched: &Fetched, at_head: bool) -> Option<Ahead> {
         let bytes = fetched.body.bytes.len();
         let seen = if bytes >= FULL_BYTES || !at_head { Seen::Behind } else { Seen::Records };
         let is_due = pause(*self.paces.borrow(), seen, &self.calls.limits).is_zero();
@@ -105,9 +132,8 @@ impl<S: StreamSource> Caller<S> {
             return None;
         }
         let iterator = fetched.body.likely_next()?;
-        let (caller, next) = (self.clone(), iterator.clone());
-        let mut call = JoinSet::new();
-        call.spawn(async move {
+        let (caller, next) = (Arc::clone(self), iterator.clone());
+        let call = async move {
             let fetch = || async {
                 // Who waits for credentials, or has lost them, asks again in its place.
                 if caller.calls.gate.is_closed() {
@@ -118,8 +144,8 @@ impl<S: StreamSource> Caller<S> {
                 (!fetched.as_ref().is_err_and(is_lost)).then_some(fetched)
             };
             caller.in_turn(fetch).await
-        });
-        Some(Ahead { iterator, call })
+        };
+        Some(Ahead { iterator, call: Call::UnderWay(Box::pin(call)) })
     }
 
     async fn fetch(&self, iterator: &ShardIterator, limit: u16) -> Result<Fetched, SourceError> {

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::Calls;
-use super::ahead::{Ahead, Caller, FULL_BYTES, FULL_LIMIT, Read};
+use super::ahead::{Ahead, Caller, FULL_BYTES, FULL_LIMIT, Read, beside};
 use super::backoff::Backoff;
 use super::limiter::Limiter;
 use super::pace::{Seen, pause};
@@ -76,12 +76,12 @@ impl<S: StreamSource> Reader<S> {
         let mut empty_pages = 0;
         let mut made = None;
         loop {
-            let Read { answer, limit, called, ahead } = self.records(&iterator, made, at_head).await?;
-            made = ahead;
+            let Read { answer, limit, called, mut ahead } = self.records(&iterator, made, at_head).await?;
             logging::called(Operation::GetRecords, &self.tail.stream, &self.tail.shard);
             let (records, bytes) = (answer.page.len(), answer.page.bytes_held());
             let end = answer.next_iterator.is_none();
-            self.report(Report::PageRead { tail, page: Arc::new(answer.page), end }).await?;
+            let read = Report::PageRead { tail, page: Arc::new(answer.page), end };
+            beside(&mut ahead, self.report(read)).await?;
             let Some(next) = answer.next_iterator else { return Ok(()) };
             iterator = ShardIterator::new(next);
 
@@ -93,16 +93,21 @@ impl<S: StreamSource> Reader<S> {
                 0 => Seen::Nothing,
                 _ => Seen::Records,
             };
-            self.rest(called, seen).await?;
+            beside(&mut ahead, self.rest(called, seen)).await?;
+            made = ahead;
         }
     }
 
     /// Waits for the next read; a new pace counts from the last one.
     async fn rest(&mut self, called: Instant, seen: Seen) -> Result<(), Stopped> {
         loop {
-            let pause = pause(*self.paces.borrow_and_update(), seen, &self.caller.calls.limits);
+            let due = called + pause(*self.paces.borrow_and_update(), seen, &self.caller.calls.limits);
+            // A sleep, however short, lasts until the timer's next millisecond.
+            if due <= Instant::now() {
+                return Ok(());
+            }
             tokio::select! {
-                () = tokio::time::sleep_until(called + pause) => return Ok(()),
+                () = tokio::time::sleep_until(due) => return Ok(()),
                 changed = self.paces.changed() => changed.map_err(|_| Stopped::Unwanted)?,
             }
         }
