@@ -49,7 +49,7 @@ async fn failure(aws: &Aws, operation: Operation) -> SourceError {
         Operation::GetShardIterator => {
             aws.get_shard_iterator(&stream, &shard, &Position::Latest).await.map(|_| ())
         }
-        Operation::GetRecords => aws.get_records(&stream, &iterator(), 1_000).await.map(|_| ()),
+        Operation::GetRecords => read(aws).await.map(|_| ()),
     };
     answer.unwrap_err()
 }
@@ -63,7 +63,7 @@ async fn kind(step: Step, operation: Operation) -> ErrorKind {
 }
 
 async fn read(aws: &Aws) -> Result<RecordsAnswer, SourceError> {
-    aws.get_records(&stream(), &iterator(), 1_000).await
+    aws.read_records(aws.get_records(&stream(), &iterator(), 1_000).await?)
 }
 
 #[tokio::test]
@@ -330,7 +330,7 @@ async fn two_hundred_calls_at_once_get_each_its_own_body() {
         let (number, answer) = call.unwrap();
         assert_eq!(answer.is_err(), late(number), "call {number}");
         let Ok(answer) = answer else { continue };
-        let answer = answer.unwrap();
+        let answer = aws.read_records(answer.unwrap()).unwrap();
         assert_eq!(answer.next_iterator, Some(format!("next {number}")));
         assert_eq!(answer.page.len(), 1 + number % 7);
         assert!(answer.page.records().all(|record| record.event_id() == format!("e{number}")));

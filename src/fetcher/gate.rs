@@ -43,9 +43,14 @@ impl<S: StreamSource> Gate<S> {
         }
     }
 
+    /// Whether calls wait for credentials.
+    pub fn is_closed(&self) -> bool {
+        self.state().is_closed
+    }
+
     /// Probes at once instead of later.
     pub fn retry_now(&self) {
-        if self.state().is_closed {
+        if self.is_closed() {
             self.retry.notify_one();
         }
     }

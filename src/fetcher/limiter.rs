@@ -121,7 +121,7 @@ impl Limiter {
 
     /// Waits for its turn.
     pub async fn turn(&self) {
-        let turn = {
+        let (turn, now) = {
             let mut turns = self.turns.lock().await;
             let now = Instant::now();
             let since = now.duration_since(self.start);
@@ -131,9 +131,12 @@ impl Limiter {
                 None => now,
             };
             turns.rate.called(since);
-            turn
+            (turn, now)
         };
-        tokio::time::sleep_until(turn).await;
+        // A sleep, however short, lasts until the timer's next millisecond.
+        if turn > now {
+            tokio::time::sleep_until(turn).await;
+        }
     }
 
     /// A call of this API was throttled.

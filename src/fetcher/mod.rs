@@ -1,5 +1,6 @@
 //! Runs requests as tasks and reports what happens. Whatever changes a position is the follower's.
 
+mod ahead;
 mod backoff;
 mod gate;
 mod limiter;

@@ -41,6 +41,11 @@ impl<S: StreamSource> Reports<S> {
         self.sender.send(report).await.map_err(|_| Unwanted)
     }
 
+    /// Whether a report would be sent at once.
+    pub fn has_room(&self) -> bool {
+        self.sender.capacity() > 0
+    }
+
     /// Waits until nobody takes reports any more.
     pub async fn closed(&self) {
         self.sender.closed().await;

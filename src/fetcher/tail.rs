@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::Calls;
+use super::ahead::{Ahead, Caller, FULL_BYTES, FULL_LIMIT, Read, beside};
 use super::backoff::Backoff;
 use super::limiter::Limiter;
 use super::pace::{Seen, pause};
@@ -15,13 +16,8 @@ use super::reports::{Reports, Unwanted};
 use crate::follow::{CALLS_TO_REACH_HEAD, Pace, Position, Report, Tail, TailId};
 use crate::logging;
 use crate::model::{ErrorKind, Operation, Remedy, SourceError};
-use crate::source::wire::RecordsAnswer;
 use crate::source::{ShardIterator, StreamSource};
 
-/// The most records that one call may return.
-const FULL_LIMIT: u16 = 1_000;
-/// A page this large was cut at 1 MB, so more is behind it.
-const FULL_BYTES: usize = 900_000;
 /// Damaged answers to one call, from the same iterator, before the shard is given up.
 const DAMAGED_TRIES: u32 = 3;
 
@@ -33,38 +29,36 @@ pub(crate) async fn run<S: StreamSource>(
     reports: Reports<S>,
 ) {
     let id = tail.id;
-    let mut reader = Reader {
+    let caller = Caller {
+        region: calls.region(Some(tail.stream.region())),
+        stream: tail.stream.clone(),
         calls,
+        paces: paces.clone(),
+        reports,
+    };
+    let mut reader = Reader {
+        caller: Arc::new(caller),
         tail,
         paces,
-        reports,
         backoff: Backoff::default(),
         limit: FULL_LIMIT,
         is_limit_rejected: false,
     };
     // A closed channel means that nobody wants to know.
     if let Err(Stopped::By(error)) = reader.read().await {
-        let _ = reader.reports.send(Report::TailStopped { tail: id, error }).await;
+        let _ = reader.caller.reports.send(Report::TailStopped { tail: id, error }).await;
     }
 }
 
 struct Reader<S> {
-    calls: Calls<S>,
+    caller: Arc<Caller<S>>,
     tail: Tail,
     paces: watch::Receiver<Pace>,
-    reports: Reports<S>,
     backoff: Backoff,
     /// Halved after a timeout: a slow line may manage a smaller page.
     limit: u16,
     /// The endpoint refused a smaller limit than the usual one.
     is_limit_rejected: bool,
-}
-
-/// A page, and the call that brought it: the last of several where the first ones failed.
-struct Read {
-    answer: RecordsAnswer,
-    limit: u16,
-    called: Instant,
 }
 
 enum Stopped {
@@ -80,12 +74,14 @@ impl<S: StreamSource> Reader<S> {
         // LATEST begins at the head; elsewhere it takes some empty pages to reach it.
         let mut at_head = self.tail.from == Position::Latest;
         let mut empty_pages = 0;
+        let mut made = None;
         loop {
-            let Read { answer, limit, called } = self.records(&iterator).await?;
+            let Read { answer, limit, called, mut ahead } = self.records(&iterator, made, at_head).await?;
             logging::called(Operation::GetRecords, &self.tail.stream, &self.tail.shard);
             let (records, bytes) = (answer.page.len(), answer.page.bytes_held());
             let end = answer.next_iterator.is_none();
-            self.report(Report::PageRead { tail, page: Arc::new(answer.page), end }).await?;
+            let read = Report::PageRead { tail, page: Arc::new(answer.page), end };
+            beside(&mut ahead, self.report(read)).await?;
             let Some(next) = answer.next_iterator else { return Ok(()) };
             iterator = ShardIterator::new(next);
 
@@ -97,62 +93,66 @@ impl<S: StreamSource> Reader<S> {
                 0 => Seen::Nothing,
                 _ => Seen::Records,
             };
-            self.rest(called, seen).await?;
+            beside(&mut ahead, self.rest(called, seen)).await?;
+            made = ahead;
         }
     }
 
     /// Waits for the next read; a new pace counts from the last one.
     async fn rest(&mut self, called: Instant, seen: Seen) -> Result<(), Stopped> {
         loop {
-            let pause = pause(*self.paces.borrow_and_update(), seen, &self.calls.limits);
+            let due = called + pause(*self.paces.borrow_and_update(), seen, &self.caller.calls.limits);
+            // A sleep, however short, lasts until the timer's next millisecond.
+            if due <= Instant::now() {
+                return Ok(());
+            }
             tokio::select! {
-                () = tokio::time::sleep_until(called + pause) => return Ok(()),
+                () = tokio::time::sleep_until(due) => return Ok(()),
                 changed = self.paces.changed() => changed.map_err(|_| Stopped::Unwanted)?,
             }
         }
     }
 
     async fn iterator(&mut self) -> Result<ShardIterator, Stopped> {
-        let source = self.calls.source.clone();
+        let caller = Arc::clone(&self.caller);
         let Tail { stream, shard, from, .. } = self.tail.clone();
-        let region = self.calls.region(Some(stream.region()));
-        let gate = Arc::clone(&self.calls.gate);
+        let (limiter, gate) = (&caller.region.get_shard_iterator, &caller.calls.gate);
         let ask = |_| async {
-            region.get_shard_iterator.turn().await;
-            gate.pass(|| source.get_shard_iterator(&stream, &shard, &from)).await
+            limiter.turn().await;
+            gate.pass(|| caller.calls.source.get_shard_iterator(&stream, &shard, &from)).await
         };
-        self.retrying(&region.get_shard_iterator, ask).await
+        self.retrying(limiter, ask).await
     }
 
-    async fn records(&mut self, iterator: &ShardIterator) -> Result<Read, Stopped> {
-        let (calls, paces) = (self.calls.clone(), self.paces.clone());
-        let stream = self.tail.stream.clone();
-        let region = self.calls.region(Some(stream.region()));
+    /// The page of an iterator; `made` is the first call for it, where that was made ahead.
+    async fn records(
+        &mut self,
+        iterator: &ShardIterator,
+        made: Option<Ahead>,
+        at_head: bool,
+    ) -> Result<Read, Stopped> {
+        let caller = Arc::clone(&self.caller);
+        let mut made = match made {
+            Some(ahead) => ahead.ended().await,
+            None => None,
+        };
         let read = |limit| {
-            let (source, stream, limiter) = (&calls.source, &stream, &region.get_records);
-            let is_hidden = matches!(*paces.borrow(), Pace::Background | Pace::Stopped);
-            let (reads, background, gate) = (&calls.reads, &calls.background_reads, &calls.gate);
+            let (caller, made) = (&caller, made.take());
             async move {
-                // The semaphores are never closed.
-                let _hidden = if is_hidden { background.acquire().await.ok() } else { None };
-                limiter.turn().await;
-                let _turn = reads.acquire().await;
-                let read = || async {
-                    let called = Instant::now();
-                    let answer = source.get_records(stream, iterator, limit).await?;
-                    Ok(Read { answer, limit, called })
-                };
-                gate.pass(read).await
+                match made {
+                    Some(fetched) => caller.read(fetched?, at_head).await,
+                    None => caller.page(iterator, limit, at_head).await,
+                }
             }
         };
-        self.retrying(&region.get_records, read).await
+        self.retrying(caller.limiter(), read).await
     }
 
     /// Makes a call again from the same place: reading does not consume.
     async fn retrying<T, F: Future<Output = Result<T, SourceError>>>(
         &mut self,
         limiter: &Limiter,
-        call: impl Fn(u16) -> F,
+        mut call: impl FnMut(u16) -> F,
     ) -> Result<T, Stopped> {
         let mut damaged = 0;
         loop {
@@ -193,7 +193,7 @@ impl<S: StreamSource> Reader<S> {
     }
 
     async fn report(&self, report: Report) -> Result<(), Stopped> {
-        self.reports.send(report).await.map_err(|Unwanted| Stopped::Unwanted)
+        self.caller.reports.send(report).await.map_err(|Unwanted| Stopped::Unwanted)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The tasks against a scripted source, in time that stands still until nothing else can happen.
 
+mod ahead;
+
 use std::collections::{BTreeSet, VecDeque};
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
@@ -15,8 +17,8 @@ use crate::model::{
     ClockOffset, ErrorKind, Operation, SequenceNumber, ShardId, SourceError, StreamArn, StreamDescription,
     StreamStatus, ViewType,
 };
-use crate::source::wire::{RecordsAnswer, read_records};
-use crate::source::{ShardIterator, StreamSource, StreamsPage};
+use crate::source::wire::RecordsAnswer;
+use crate::source::{RecordsBody, ShardIterator, StreamSource, StreamsPage};
 
 const TAIL: TailId = TailId { reading: ReadingId(1), number: 1 };
 
@@ -25,6 +27,10 @@ const TAIL: TailId = TailId { reading: ReadingId(1), number: 1 };
 enum Answer {
     /// A page of so many records, and the next iterator.
     Page(usize),
+    /// The same, so large that the next is asked for while it is read.
+    Large(usize),
+    /// The same, but damaged.
+    Torn(usize),
     /// The last page of a closed shard.
     Last(usize),
     Fails(ErrorKind),
@@ -32,7 +38,7 @@ enum Answer {
     Panics,
 }
 
-use Answer::{Fails, Hangs, Last, Page, Panics};
+use Answer::{Fails, Hangs, Large, Last, Page, Panics, Torn};
 
 /// Answers in their order; when there are no more, an empty page to every call.
 #[derive(Clone, Debug)]
@@ -96,7 +102,7 @@ impl Script {
     /// Where an answer is no page of records.
     async fn plain<T>(answer: Answer, operation: Operation, done: T) -> Result<T, SourceError> {
         match answer {
-            Page(_) | Last(_) => Ok(done),
+            Page(_) | Large(_) | Torn(_) | Last(_) => Ok(done),
             Fails(kind) => Err(SourceError { operation, kind, message: String::new() }),
             Hangs => std::future::pending().await,
             Panics => panic!("as scripted"),
@@ -152,24 +158,35 @@ impl StreamSource for Script {
         _: &StreamArn,
         iterator: &ShardIterator,
         limit: u16,
-    ) -> Result<RecordsAnswer, SourceError> {
+    ) -> Result<RecordsBody, SourceError> {
         // The token itself stays hidden: it is recognised among those handed out.
         let handed_out = self.0.lock().unwrap().iterators;
         let known = (1..=handed_out).rev().find(|number| *iterator == ShardIterator::new(number.to_string()));
         let answer = self.note(format!("records {} {limit}", known.unwrap_or(0)));
-        let page = |records: usize, next: Option<String>| {
+        let body = |records: usize, behind: &str, next: Option<String>| {
             let records = vec![r#"{"dynamodb":{}}"#; records].join(",");
             let next = next.map_or("null".to_owned(), |next| format!("\"{next}\""));
-            read_records(format!(r#"{{"Records":[{records}],"NextShardIterator":{next}}}"#).as_bytes())
-                .unwrap()
+            let text = format!(r#"{{"Records":[{records}]{behind},"NextShardIterator":{next}}}"#);
+            RecordsBody { bytes: text.into(), crc32: None }
+        };
+        let page = |records, next| body(records, "", next);
+        let large = |records, behind: &str| {
+            body(records, &(" ".repeat(64 << 10) + behind), Some(self.next_iterator()))
         };
         match answer {
             Page(records) => Ok(page(records, Some(self.next_iterator()))),
+            Large(records) => Ok(large(records, "")),
+            Torn(records) => Ok(large(records, "]")),
             Last(records) => Ok(page(records, None)),
             other @ (Fails(_) | Hangs | Panics) => {
                 Self::plain(other, Operation::GetRecords, page(0, None)).await
             }
         }
+    }
+
+    fn read_records(&self, body: RecordsBody) -> Result<RecordsAnswer, SourceError> {
+        let (operation, message) = (Operation::GetRecords, String::new());
+        body.read().map_err(|kind| SourceError { operation, kind, message })
     }
 }
 

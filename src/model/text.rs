@@ -190,6 +190,86 @@ mod tests {
     }
 
     #[test]
+    fn of_a_pile_the_first_eight_characters_stay() {
+        let pile = |marks: usize| format!("z{}", "\u{301}".repeat(marks));
+        assert_eq!(sanitize(&pile(7)), pile(7));
+        assert_eq!(sanitize(&pile(9)), format!("{}\\u{{301}}\\u{{301}}", pile(7)));
+        let after_a_sign = format!("\u{600}7{}", "\u{301}".repeat(6));
+        assert_eq!(sanitize(&after_a_sign), after_a_sign);
+    }
+
+    #[test]
+    fn a_letter_that_needs_another_to_be_seen_is_written_out() {
+        assert_eq!(sanitize("\u{1161}"), "\\u{1161}");
+    }
+
+    #[test]
+    fn only_printable_ascii_is_plain() {
+        assert!(is_plain("") && is_plain(" az~"));
+        for text in ["a\u{1f}", "a\u{7f}", "é"] {
+            assert!(!is_plain(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_hides_moves_or_forges_text_is_dangerous_and_what_stands_beside_it_is_not() {
+        for (first, last, what) in [
+            (0x0, 0x1f, "controls"),
+            (0x7f, 0x9f, "delete and more controls"),
+            (0xad, 0xad, "soft hyphen"),
+            (0x34f, 0x34f, "grapheme joiner"),
+            (0x61c, 0x61c, "Arabic letter mark"),
+            (0x115f, 0x1160, "Hangul fillers"),
+            (0x17b4, 0x17b5, "Khmer vowels that are not seen"),
+            (0x180b, 0x180f, "Mongolian selectors"),
+            (0x200b, 0x200f, "spaces and joiners without a width, directions"),
+            (0x2028, 0x202e, "line separators, directions"),
+            (0x2060, 0x206f, "joiners, operators that are not seen, isolates"),
+            (0x2800, 0x2800, "braille without a dot"),
+            (0x3164, 0x3164, "Hangul filler"),
+            (0xe000, 0xf8ff, "private use"),
+            (0xfdd0, 0xfdef, "no characters"),
+            (0xfe00, 0xfe0f, "variation selectors"),
+            (0xfeff, 0xfeff, "byte order mark"),
+            (0xffa0, 0xffa0, "Hangul filler of half a width"),
+            (0xfff0, 0xfffb, "unassigned specials, annotations"),
+            (0xfffe, 0xffff, "no characters"),
+            (0x1_bca0, 0x1_bca3, "shorthand controls"),
+            (0x1_d173, 0x1_d17a, "musical controls"),
+            (0x1_fffe, 0x1_ffff, "no characters"),
+            (0xe_0000, 0x10_ffff, "tags, selectors, private use"),
+        ] {
+            assert!((first..=last).filter_map(char::from_u32).all(is_dangerous), "{what}");
+            let outside = [first.checked_sub(1), Some(last + 1)].into_iter().flatten();
+            let mut outside = outside.filter(|code| code & 0xfffe != 0xfffe).filter_map(char::from_u32);
+            assert!(!outside.any(is_dangerous), "beside {what}");
+            for character in [first, last].into_iter().filter_map(char::from_u32) {
+                assert!(!escape_json(&character.to_string()).contains(character), "{what}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_without_a_width_is_shown_alone() {
+        for character in ('\0'..='\u{1ffff}').chain('\u{e0000}'..='\u{e0fff}') {
+            let text = character.to_string();
+            let is_unseen = text.width() == 0 || character.is_control() && !"\n\t".contains(character);
+            assert!(!is_unseen || !sanitize(&text).contains(character), "{character:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_may_be_an_emoji_takes_a_selector() {
+        for (first, last) in [(0x2190, 0x2bff), (0x1_f000, 0x1_faff)] {
+            let stays = |code: u32| {
+                let text = char::from_u32(code).map(|character| format!("{character}\u{fe0f}")).unwrap();
+                sanitize(&text) == text
+            };
+            assert!(stays(first) && stays(last) && !stays(first - 1) && !stays(last + 1), "{first:x}");
+        }
+    }
+
+    #[test]
     fn lines_stay_lines() {
         assert_eq!(sanitize_lines("a\x1bc\nb\r\n\rc"), "a\\x1bc\nb\n\\x0dc\n");
     }

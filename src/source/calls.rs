@@ -4,12 +4,13 @@ use aws_sdk_dynamodbstreams::types::{ShardFilter, ShardFilterType, ShardIterator
 use aws_smithy_types::DateTime;
 
 use super::aws::Aws;
+use super::body::RecordsBody;
 use super::clients::{Clients, load};
 use super::connector::BodyKeeper;
 use super::description::description;
 use super::environment::{Process, Settings};
 use super::profile;
-use super::wire::{self, RecordsAnswer};
+use super::wire::RecordsAnswer;
 use super::{ShardIterator, StreamSource, StreamsPage};
 use crate::follow::{Ask, Position};
 use crate::model::{
@@ -94,7 +95,7 @@ impl StreamSource for Aws {
         stream: &StreamArn,
         iterator: &ShardIterator,
         limit: u16,
-    ) -> Result<RecordsAnswer, SourceError> {
+    ) -> Result<RecordsBody, SourceError> {
         let keeper = BodyKeeper::new(self.http.clone(), self.buffers.clone());
         let own_client = aws_sdk_dynamodbstreams::config::Config::builder().http_client(keeper.clone());
         let call = self
@@ -110,13 +111,11 @@ impl StreamSource for Aws {
         sent.map_err(|error| SourceError {
             message: error.message.replace(iterator.token(), "…"), ..error
         })?;
-        let body = keeper.take().unwrap_or_default();
-        let read = match body.crc32 {
-            Some(crc32) if crc32 != crc32fast::hash(&body.bytes) => {
-                Err(ErrorKind::Damaged("its CRC-32 does not match".into()))
-            }
-            Some(_) | None => wire::read_records(&body.bytes),
-        };
+        Ok(keeper.take().unwrap_or_default())
+    }
+
+    fn read_records(&self, body: RecordsBody) -> Result<RecordsAnswer, SourceError> {
+        let read = body.read();
         self.buffers.give_back(body.bytes);
         let operation = Operation::GetRecords;
         read.map_err(|kind| self.hinted(SourceError { operation, kind, message: String::new() }))

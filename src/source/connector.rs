@@ -1,6 +1,5 @@
 //! HTTP for the SDK: one TLS stack, proxies from the environment, and the GetRecords body for us.
 
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_smithy_http_client::proxy::ProxyConfig;
@@ -26,6 +25,7 @@ const MOST_BYTES: usize = 64 << 20;
 /// Buffers kept for the next answers.
 const SPARE_BUFFERS: usize = 2;
 
+use super::body::RecordsBody;
 use super::service_clock::ServiceClock;
 use crate::clock;
 use crate::model::Time;
@@ -98,21 +98,6 @@ fn date(text: &str) -> Option<Time> {
     DateTime::from_str(text, Format::HttpDate).ok().map(|date| Time::from_seconds(date.secs()))
 }
 
-/// What the service sent, before anybody made sense of it.
-#[derive(Clone, Default)]
-pub struct RawBody {
-    pub bytes: Vec<u8>,
-    /// `x-amz-crc32`, which the SDK does not check.
-    pub crc32: Option<u32>,
-}
-
-/// Not the bytes: they are customer data.
-impl fmt::Debug for RawBody {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RawBody({} bytes)", self.bytes.len())
-    }
-}
-
 /// An HTTP client for a single call, which keeps the body of a successful answer in its cell and
 /// hands the SDK an empty object: its typed records cost six times as much as all the rest.
 ///
@@ -121,7 +106,7 @@ impl fmt::Debug for RawBody {
 pub struct BodyKeeper {
     inner: SharedHttpClient,
     buffers: Buffers,
-    cell: Arc<Mutex<Option<RawBody>>>,
+    cell: Arc<Mutex<Option<RecordsBody>>>,
 }
 
 impl BodyKeeper {
@@ -130,7 +115,7 @@ impl BodyKeeper {
     }
 
     /// The body, once the call has succeeded.
-    pub fn take(&self) -> Option<RawBody> {
+    pub fn take(&self) -> Option<RecordsBody> {
         self.cell.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
@@ -187,7 +172,7 @@ async fn collect(
 struct KeepingConnector {
     inner: SharedHttpConnector,
     buffers: Buffers,
-    cell: Arc<Mutex<Option<RawBody>>>,
+    cell: Arc<Mutex<Option<RecordsBody>>>,
 }
 
 impl HttpConnector for KeepingConnector {
@@ -203,7 +188,7 @@ impl HttpConnector for KeepingConnector {
             let announced = response.headers().get("content-length").and_then(|length| length.parse().ok());
             let body = ByteStream::new(response.take_body());
             let bytes = collect(body, announced.unwrap_or(0), buffers.take()).await?;
-            *cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(RawBody { bytes, crc32 });
+            *cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(RecordsBody { bytes, crc32 });
             *response.body_mut() = SdkBody::from("{}");
             Ok(response)
         })

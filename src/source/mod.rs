@@ -1,6 +1,7 @@
 //! The four API calls, in their own names; credentials; the translation of errors.
 
 pub mod aws;
+mod body;
 mod calls;
 mod clients;
 mod connector;
@@ -15,6 +16,7 @@ mod service_clock;
 pub mod wire;
 
 pub use aws::Aws;
+pub use body::RecordsBody;
 pub use effective::{Effective, effective};
 pub use environment::{ConfigError, Settings};
 
@@ -75,13 +77,16 @@ pub trait StreamSource: Clone + Send + Sync + 'static {
         position: &Position,
     ) -> impl Future<Output = Result<ShardIterator, SourceError>> + Send;
 
-    /// Reads one page of at most `limit` records (1 to 1000).
+    /// Asks for one page of at most `limit` records (1 to 1000). No sense is made of it yet.
     fn get_records(
         &self,
         stream: &StreamArn,
         iterator: &ShardIterator,
         limit: u16,
-    ) -> impl Future<Output = Result<RecordsAnswer, SourceError>> + Send;
+    ) -> impl Future<Output = Result<RecordsBody, SourceError>> + Send;
+
+    /// Makes sense of a page. An error is what a failed call would be: nothing of the body counts.
+    fn read_records(&self, body: RecordsBody) -> Result<RecordsAnswer, SourceError>;
 
     /// Looks for credentials anew: none that were found before are used any more.
     fn renew(&self) -> impl Future<Output = ()> + Send {

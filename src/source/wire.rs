@@ -460,4 +460,19 @@ mod tests {
         assert!(damaged(br#"{"Records":[{]}"#));
         assert!(damaged(br#"{"Records":[],"NextShardIterator":""}"#));
     }
+
+    #[test]
+    fn of_what_is_no_answer_the_beginning_is_told_but_never_of_json() {
+        for (body, told) in [
+            ("", "nothing"),
+            (" \n", "nothing"),
+            ("[1]", "JSON of another kind"),
+            ("\"secret\"", "JSON of another kind"),
+            (" {\"Items\":[\"secret\"]}", "JSON of another kind"),
+            ("<html>\n  Sign in", "<html> Sign in"),
+        ] {
+            assert_eq!(excerpt(body), told, "{body:?}");
+        }
+        assert_eq!(excerpt(&"é".repeat(100)), "é".repeat(60));
+    }
 }

@@ -83,7 +83,22 @@ mod tests {
         assert_eq!(cell("abc", 0, 3), "abc");
         assert_eq!(cell("abcd", 0, 3), "ab…");
         assert_eq!(cell("abc", 0, 0), "");
+        assert_eq!(cell("漢字a", 1, 3), " …", "its blank counts");
         assert_eq!(padded("漢", 4), "漢  ");
+    }
+
+    #[test]
+    fn what_is_short_is_made_safe_too() {
+        assert_eq!(cell("\u{1b}[2J", 0, 20), "\\x1b[2J");
+        assert_eq!(cell("\u{1b}[2J", 0, 5), "\\x1b…");
+    }
+
+    #[test]
+    fn of_a_long_text_little_more_is_read_than_is_shown() {
+        for letter in ["a", "é", "漢"] {
+            let beginning = sanitize_up_to(&letter.repeat(1_000), 5);
+            assert!((5..=8).contains(&beginning.width()), "{beginning}");
+        }
     }
 
     proptest! {
