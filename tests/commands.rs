@@ -30,6 +30,21 @@ fn at(demo: &Demo, args: &[&str]) -> String {
 }
 
 #[test]
+fn the_explorer_begins_with_the_records_that_the_command_line_asks_for() {
+    let demo = demo();
+    let args = ["orders", "--endpoint-url", demo.endpoint(), "--from", "trim-horizon"];
+    let args = [&args[..], &["--filter", "@event = MODIFY"]].concat();
+    let mut screen = Screen::command(env!("CARGO_BIN_EXE_dynascope")).args(&args).size(200, 40).spawn();
+    screen.wait_for("the modified orders", |screen| {
+        screen.contents().contains("/@event = MODIFY") && screen.contents().contains("~ MODIFY")
+    });
+    assert!(!screen.text().contains("+ INSERT"), "{}", screen.text());
+    screen.keys("q");
+    assert_eq!(screen.wait_for_exit(), Exit::Status(0));
+    assert!(screen.text().contains("again: dynascope orders --from trim-horizon"), "{}", screen.text());
+}
+
+#[test]
 fn in_a_pipe_streams_are_json_and_on_a_terminal_a_table() {
     let demo = demo();
     let piped: Value = serde_json::from_str(&at(&demo, &["streams"])).unwrap();
