@@ -13,7 +13,8 @@ use dynascope::follow::{
     Ask, Follower, Position, ReadingId, Report, Request, Start, Step as FollowStep, Tail, TailId, Warning,
 };
 use dynascope::model::{
-    ClockOffset, Gap, GapReason, Operation, Remedy, ShardId, SourceError, StreamArn, StreamDescription, Time, ViewType,
+    ClockOffset, Gap, GapReason, Operation, Remedy, ShardId, SourceError, StreamArn, StreamDescription, Time,
+    ViewType,
 };
 use dynascope::source::wire;
 use dynascope::store::Page;
