@@ -38,16 +38,13 @@ fn a_modify_of_the_demo_is_found_and_its_revert_is_copied() {
     let mut screen = demo(folder.path());
     screen.keys("/orders<Enter><Enter>3");
     screen.wait_for_text("~ MODIFY");
-    // Up to one; the cursor stays on it from then on.
-    screen.keys("k");
-    for _ in 0..200 {
-        let is_modify = screen.text().lines().any(|line| line.contains("4 Diff") && line.contains("MODIFY"));
-        if is_modify {
-            break;
-        }
-        screen.keys("k");
-        screen.wait_until_still(std::time::Duration::from_millis(30));
-    }
+    // The cursor stays on the one that it is moved to.
+    screen.keys("/@event = MODIFY<Enter>k");
+    screen.wait_for("modifies only", |screen| {
+        let text = screen.contents();
+        let is_other = text.contains("+ INSERT") || text.contains("- REMOVE");
+        !is_other && text.lines().any(|line| line.contains("4 Diff") && line.contains("MODIFY"))
+    });
     screen.keys("y");
     screen.wait_for_text("command: revert this record, nothing else");
     screen.keys("u");
