@@ -1,6 +1,8 @@
 //! Filters over records where they lie, beside reading all of each record: `cargo bench --bench filter`.
 //! With a file of JSON Lines, seconds over all of it, for scripts/bench: `… -- FILE FILTER...`
 
+mod support;
+
 use std::hint::black_box;
 use std::io::{BufRead as _, BufReader};
 use std::time::{Duration, Instant};
@@ -11,6 +13,7 @@ use dynascope::query::{Filter, Tally, Whence};
 use dynascope::source::wire::read_records;
 use dynascope::store::Page;
 use serde_json::Value;
+use support::record;
 
 const RECORDS: usize = 1_000;
 const ROUNDS: usize = 51;
@@ -27,22 +30,6 @@ const FILTERS: [&str; 8] = [
     "text('no. 77,')",
     "@size > 790",
 ];
-
-/// A record as the service sends it: about 1 KB, both images, nine attributes.
-fn record(n: usize) -> String {
-    let image = |status: &str| {
-        format!(
-            r#"{{"pk":{{"S":"customer#{n:08}"}},"sk":{{"S":"order#2026-11-20#{n:012}"}},"status":{{"S":"{status}"}},"total":{{"N":"{n}.95"}},"paid":{{"BOOL":true}},"note":{{"S":"left with the neighbour at no. {n}, who says \"thank you\""}},"tags":{{"SS":["express","gift"]}},"address":{{"M":{{"street":{{"S":"Hauptstraße {n}"}},"city":{{"S":"Köln"}}}}}},"lines":{{"L":[{{"N":"1"}},{{"N":"2"}}]}}}}"#
-        )
-    };
-    format!(
-        r#"{{"eventID":"{n:032x}","eventName":"MODIFY","eventVersion":"1.1","eventSource":"aws:dynamodb","awsRegion":"eu-west-1","dynamodb":{{"ApproximateCreationDateTime":1.79131672648E9,"Keys":{{"pk":{{"S":"customer#{n:08}"}},"sk":{{"S":"order#2026-11-20#{n:012}"}}}},"NewImage":{},"OldImage":{},"SequenceNumber":"{}","SizeBytes":{},"StreamViewType":"NEW_AND_OLD_IMAGES"}}}}"#,
-        image("SHIPPED"),
-        image("PACKED"),
-        100_000_000_003_218_256_368_u128 + n as u128,
-        700 + n % 100,
-    )
-}
 
 fn page(records: &[String]) -> Option<Page> {
     read_records(format!(r#"{{"Records":[{}]}}"#, records.join(",")).as_bytes())

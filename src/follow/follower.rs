@@ -1,7 +1,6 @@
 //! Follows one stream: every shard from its start to its verified end, parents before children.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::discovery::Discovery;
@@ -9,41 +8,10 @@ use super::gates::Orphan;
 use super::position::{self, Position, Start};
 use super::progress::{Progress, ShardState};
 use super::request::{Ask, ReadingId, Report, Request, TailId};
+use super::step::Step;
 use crate::model::{
-    ClockOffset, ErrorKind, Gap, Lineage, Remedy, ShardId, SourceError, StreamArn, StreamStatus, Time,
-    ViewType,
+    ClockOffset, ErrorKind, Lineage, Remedy, ShardId, SourceError, StreamArn, StreamStatus, Time, ViewType,
 };
-use crate::store::Page;
-
-/// Something for the follower's owner to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
-    Request(Request),
-    /// Records that were not shown before.
-    Show {
-        shard: ShardId,
-        page: Arc<Page>,
-    },
-    Gap(Gap),
-    Warn(Warning),
-}
-
-/// Something that should not be, and costs no record.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Warning {
-    #[error("shard {0} names itself or a descendant as its parent; it is read as a root")]
-    Cycle(ShardId),
-    #[error("the endpoint repeats a page of DescribeStream; the shards listed so far are kept")]
-    RepeatedListing,
-    #[error("shard {0}: sequence numbers go backwards; shown in the order of arrival")]
-    OutOfOrder(ShardId),
-    #[error("the stream of {0} is disabled: nothing new is written to it")]
-    Disabled(String),
-    #[error("{table} has a newer stream, which is not followed: {newest}", table = newest.table())]
-    NewerStream { newest: StreamArn },
-    #[error("shard {0}: an answer had no next iterator, but the shard is listed as open; reading on")]
-    UnverifiedEnd(ShardId),
-}
 
 /// Of the shard that a follower is narrowed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::follower::{Follower, Step};
+use super::follower::Follower;
 use super::position::{self, Position, RETENTION, Start, TIME_ALLOWANCE};
 use super::progress::{Progress, ShardState};
+use super::step::Step;
 use crate::model::{Gap, GapReason, ShardId, Time};
 
 /// How much of the oldest records may be trimmed while a stream is being listed, without a word.

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use super::discovery::Paged;
-use super::follower::{Follower, Step, Warning};
+use super::follower::Follower;
 use super::position::RETENTION;
 use super::progress::{End, ShardState};
 use super::request::{Ask, Request};
+use super::step::{Step, Warning};
 use crate::model::{
     ErrorKind, Gap, GapReason, Merged, Shard, ShardId, SourceError, StreamArn, StreamDescription,
     StreamStatus, StreamSummary, Time,

@@ -12,15 +12,17 @@ mod position;
 mod progress;
 mod reach;
 mod request;
+mod step;
 mod tails;
 #[cfg(test)]
 mod tests;
 
-pub use follower::{Follower, Step, Warning};
+pub use follower::Follower;
 pub use part::Part;
 pub use position::{Position, RETENTION, Start};
 pub use progress::{End, Progress, ShardState};
 pub use request::{Ask, Pace, ReadingId, Report, Request, Tail, TailId};
+pub use step::{Step, Warning};
 
 /// How many empty pages in a row it takes to cross an empty shard of the service to its head.
 ///

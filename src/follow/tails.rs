@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::CALLS_TO_REACH_HEAD;
-use super::follower::{Follower, Step, Warning};
+use super::follower::Follower;
 use super::position::{self, Position, RETENTION};
 use super::progress::{End, Progress, ShardState};
 use super::request::{Pace, Request, Tail, TailId};
+use super::step::{Step, Warning};
 use crate::model::{ErrorKind, Gap, GapReason, Operation, Remedy, ShardId, SourceError, StreamStatus, Time};
 use crate::store::Page;
 
