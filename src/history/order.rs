@@ -69,8 +69,7 @@ impl Entry {
     fn time(&self) -> Option<Time> {
         match self {
             Self::Step(step) => step.time(),
-            Self::Missing(Missing { gap: Some(GapReason::Unlisted { until, .. }), .. }) => Some(*until),
-            Self::Missing(_) => None,
+            Self::Missing(Missing { gap, .. }) => gap.and_then(GapReason::span).map(|(_, until)| until),
         }
     }
 }

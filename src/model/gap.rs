@@ -34,6 +34,10 @@ pub enum GapReason {
     /// So long passed between two listings that shards may have been created, written to and
     /// trimmed without being listed. Their records are from this time, by the service's clock.
     Unlisted { from: Time, until: Time },
+    /// They lie between two times that were read: nobody has asked for them yet.
+    NotRead { from: Time, until: Time },
+    /// They were read, but could not be written to the capture.
+    NotCaptured { from: Time, until: Time },
 }
 
 impl GapReason {
@@ -44,6 +48,31 @@ impl GapReason {
             Self::MayBeTrimmed => "may-be-trimmed",
             Self::ShardGone => "shard-gone",
             Self::Unlisted { .. } => "unlisted",
+            Self::NotRead { .. } => "not-read",
+            Self::NotCaptured { .. } => "not-captured",
+        }
+    }
+
+    /// The reason of a word and, where it has one, its span.
+    pub fn parse(word: &str, span: Option<(Time, Time)>) -> Option<Self> {
+        Some(match (word, span) {
+            ("trimmed", _) => Self::Trimmed,
+            ("may-be-trimmed", _) => Self::MayBeTrimmed,
+            ("shard-gone", _) => Self::ShardGone,
+            ("unlisted", Some((from, until))) => Self::Unlisted { from, until },
+            ("not-read", Some((from, until))) => Self::NotRead { from, until },
+            ("not-captured", Some((from, until))) => Self::NotCaptured { from, until },
+            _ => return None,
+        })
+    }
+
+    /// From when to when the records are, by the service's clock, where that is known.
+    pub fn span(self) -> Option<(Time, Time)> {
+        match self {
+            Self::Unlisted { from, until }
+            | Self::NotRead { from, until }
+            | Self::NotCaptured { from, until } => Some((from, until)),
+            Self::Trimmed | Self::MayBeTrimmed | Self::ShardGone => None,
         }
     }
 }
@@ -61,6 +90,32 @@ impl fmt::Display for GapReason {
             Self::Unlisted { from, until } => {
                 write!(f, "shards may have come and gone unseen from {from} to {until}")
             }
+            Self::NotRead { from, until } => write!(f, "not read: what was written from {from} to {until}"),
+            Self::NotCaptured { from, until } => {
+                write!(f, "read, but not written to the capture: what came from {from} to {until}")
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_told_by_its_word_and_its_span() {
+        let (from, until) = (Time::from_seconds(1), Time::from_seconds(2));
+        for reason in [
+            GapReason::Trimmed,
+            GapReason::MayBeTrimmed,
+            GapReason::ShardGone,
+            GapReason::Unlisted { from, until },
+            GapReason::NotRead { from, until },
+            GapReason::NotCaptured { from, until },
+        ] {
+            assert_eq!(GapReason::parse(reason.word(), reason.span()), Some(reason));
+        }
+        assert_eq!(GapReason::parse("not-read", None), None);
+        assert_eq!(GapReason::parse("lost", None), None);
     }
 }

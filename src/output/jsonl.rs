@@ -8,7 +8,7 @@ use std::io::Write as _;
 use crate::model::attribute::parse_item;
 use crate::model::json::Scanner;
 use crate::model::plain::write_plain;
-use crate::model::{Gap, GapReason, ShardId, StreamArn};
+use crate::model::{Gap, Marker, Shard, ShardId, StreamArn, StreamStatus, ViewType};
 use crate::source::wire::{self, Identity};
 use crate::store::{Page, Poison, RecordRef};
 
@@ -108,6 +108,14 @@ fn quoted(out: &mut Vec<u8>, text: &str) {
     let _ = serde_json::to_writer(out, text);
 }
 
+/// Appends a member with a text, behind others.
+fn member(out: &mut Vec<u8>, name: &str, value: &str) {
+    out.extend(b",\"");
+    out.extend(name.as_bytes());
+    out.extend(b"\":");
+    quoted(out, value);
+}
+
 /// Appends JSON as it came; where it holds a newline, without the white space between its tokens.
 fn compacted(out: &mut Vec<u8>, json: &str) {
     if memchr::memchr2(b'\n', b'\r', json.as_bytes()).is_none() {
@@ -136,43 +144,85 @@ fn plain(out: &mut Vec<u8>, image: &str) {
     }
 }
 
+/// Appends the line of a stream, as it was last described. A later line takes the place of an earlier.
+pub fn stream(
+    out: &mut Vec<u8>,
+    stream: &StreamArn,
+    status: &StreamStatus,
+    view: &ViewType,
+    keys: &[String],
+) {
+    fact(out, "stream", Some(stream), None, |out| {
+        member(out, "streamStatus", status.as_str());
+        member(out, "streamViewType", view.as_str());
+        out.extend(b",\"keySchema\":[");
+        for (at, (name, kind)) in keys.iter().zip(["HASH", "RANGE"]).enumerate() {
+            out.extend(if at == 0 { &b"{\"attributeName\":"[..] } else { b",{\"attributeName\":" });
+            quoted(out, name);
+            member(out, "keyType", kind);
+            out.push(b'}');
+        }
+        out.push(b']');
+    });
+}
+
+/// Appends the line of a shard, as it was last listed. A later line takes the place of an earlier.
+pub fn shard(out: &mut Vec<u8>, stream: &StreamArn, shard: &Shard) {
+    fact(out, "shard", Some(stream), Some(&shard.id), |out| {
+        if let Some(parent) = &shard.parent {
+            member(out, "parentShardId", parent.as_str());
+        }
+        if let Some(starting) = &shard.starting {
+            member(out, "startingSequenceNumber", starting.as_str());
+        }
+        if let Some(ending) = &shard.ending {
+            member(out, "endingSequenceNumber", ending.as_str());
+        }
+    });
+}
+
+/// Appends the line of a marker.
+pub fn marker(out: &mut Vec<u8>, marker: &Marker) {
+    fact(out, "marker", None, None, |out| {
+        member(out, "time", &marker.time.to_string());
+        member(out, "label", &marker.label);
+    });
+}
+
 /// Appends the line of a gap.
 pub fn gap(out: &mut Vec<u8>, stream: &StreamArn, gap: &Gap) {
-    fact(out, "gap", stream, gap.shard.as_ref(), |out| {
-        out.extend(b",\"reason\":");
-        quoted(out, gap.reason.word());
-        if let GapReason::Unlisted { from, until } = gap.reason {
+    fact(out, "gap", Some(stream), gap.shard.as_ref(), |out| {
+        member(out, "reason", gap.reason.word());
+        if let Some((from, until)) = gap.reason.span() {
             let _ = write!(out, ",\"from\":\"{from}\",\"until\":\"{until}\"");
         }
         if let Some(after) = &gap.after {
-            out.extend(b",\"afterSequenceNumber\":");
-            quoted(out, after.as_str());
+            member(out, "afterSequenceNumber", after.as_str());
         }
     });
 }
 
 /// Appends the line of a record that could not be understood, with its text as it came.
 pub fn poison(out: &mut Vec<u8>, stream: &StreamArn, shard: &ShardId, page: &Page, poison: &Poison) {
-    fact(out, "poison", stream, Some(shard), |out| {
-        out.extend(b",\"reason\":");
-        quoted(out, &poison.reason);
-        out.extend(b",\"raw\":");
-        quoted(out, page.poison_text(poison));
+    fact(out, "poison", Some(stream), Some(shard), |out| {
+        member(out, "reason", &poison.reason);
+        member(out, "raw", page.poison_text(poison));
     });
 }
 
 fn fact(
     out: &mut Vec<u8>,
     kind: &str,
-    stream: &StreamArn,
+    stream: Option<&StreamArn>,
     shard: Option<&ShardId>,
     rest: impl FnOnce(&mut Vec<u8>),
 ) {
-    let _ = write!(out, "{{\"dynascope\":{{\"v\":{VERSION},\"kind\":\"{kind}\",\"eventSourceARN\":");
-    quoted(out, stream.as_str());
+    let _ = write!(out, "{{\"dynascope\":{{\"v\":{VERSION},\"kind\":\"{kind}\"");
+    if let Some(stream) = stream {
+        member(out, "eventSourceARN", stream.as_str());
+    }
     if let Some(shard) = shard {
-        out.extend(b",\"shardId\":");
-        quoted(out, shard.as_str());
+        member(out, "shardId", shard.as_str());
     }
     rest(out);
     out.extend(b"}}\n");
@@ -181,7 +231,7 @@ fn fact(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{SequenceNumber, Time};
+    use crate::model::{GapReason, SequenceNumber, Time};
 
     const STREAM: &str = "arn:aws:dynamodb:eu-west-1:123456789012:table/t/stream/2026-01-01T00:00:00.000";
 
@@ -255,5 +305,26 @@ mod tests {
             "afterSequenceNumber": "7",
         }});
         assert_eq!(line, expected);
+    }
+
+    #[test]
+    fn streams_shards_and_markers_are_lines_that_a_capture_can_be_opened_by() {
+        let arn = StreamArn::parse(STREAM).unwrap();
+        let mut out = vec![];
+        let keys = ["pk".to_owned(), "s\"k".to_owned()];
+        stream(&mut out, &arn, &StreamStatus::Enabled, &ViewType::KeysOnly, &keys);
+        let child = Shard {
+            id: ShardId::new("b"),
+            parent: Some(ShardId::new("a")),
+            starting: Some(SequenceNumber::new("1")),
+            ending: None,
+        };
+        shard(&mut out, &arn, &child);
+        marker(&mut out, &Marker { time: Time::from_millis(1_500), label: "run \u{1b}3".into() });
+        insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r##"
+        {"dynascope":{"v":1,"kind":"stream","eventSourceARN":"arn:aws:dynamodb:eu-west-1:123456789012:table/t/stream/2026-01-01T00:00:00.000","streamStatus":"ENABLED","streamViewType":"KEYS_ONLY","keySchema":[{"attributeName":"pk","keyType":"HASH"},{"attributeName":"s\"k","keyType":"RANGE"}]}}
+        {"dynascope":{"v":1,"kind":"shard","eventSourceARN":"arn:aws:dynamodb:eu-west-1:123456789012:table/t/stream/2026-01-01T00:00:00.000","shardId":"b","parentShardId":"a","startingSequenceNumber":"1"}}
+        {"dynascope":{"v":1,"kind":"marker","time":"1970-01-01T00:00:01.5Z","label":"run \u001b3"}}
+        "##);
     }
 }

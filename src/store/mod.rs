@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::model::{Gap, GapReason, ShardId, StreamArn, Time};
+use crate::model::{Gap, ShardId, StreamArn, Time};
 
 /// The arrival number of a record (or of a gap) in a store. Never reused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -155,11 +155,10 @@ impl Store {
     /// records would end.
     pub fn push_gap(&mut self, origin: Origin, gap: Gap, now: Time) -> Range<u64> {
         let floor = self.origins[origin.0 as usize].floor;
-        let time = match gap.reason {
-            GapReason::Unlisted { until, .. } => until,
-            GapReason::Trimmed | GapReason::MayBeTrimmed | GapReason::ShardGone => {
-                if floor == Time::from_micros(i64::MIN) { now } else { floor }
-            }
+        let time = match gap.reason.span() {
+            Some((_, until)) => until,
+            None if floor == Time::from_micros(i64::MIN) => now,
+            None => floor,
         };
         self.timeline.extend(&[Place { time, id: self.next }]);
         self.gaps += 1;

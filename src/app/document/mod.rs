@@ -137,6 +137,10 @@ impl Document {
                         "So long passed between two listings of the shards that some may have been created, \
                          written to and trimmed unseen."
                     }
+                    GapReason::NotRead { .. } => "Nobody has asked yet for what lies here.",
+                    GapReason::NotCaptured { .. } => {
+                        "The records here were read, but could not be written to the capture."
+                    }
                     GapReason::ShardGone => {
                         "The service no longer knows this shard: what was not read of it is lost."
                     }
@@ -146,7 +150,7 @@ impl Document {
                     |number| format!("The last sequence number read before the gap: {number}"),
                 );
                 let mut notes = vec![why.to_owned()];
-                if let GapReason::Unlisted { from, until } = gap.reason {
+                if let Some((from, until)) = gap.reason.span() {
                     notes.push(format!("Their records would be from {from} to {until}."));
                 }
                 if let Some(shard) = &gap.shard {
