@@ -1,8 +1,10 @@
 //! Files that may hold what only their owner should see.
 
 mod new;
+mod opened;
 
 pub use new::{NewFile, NewFileError, temporary};
+pub use opened::Opened;
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write as _};

@@ -6,12 +6,14 @@ mod until;
 mod wait;
 
 use std::io::{self, IsTerminal as _, StdoutLock};
+use std::num::NonZeroUsize;
 
 use tokio::time::{Instant, sleep_until};
 
 use super::Global;
 use super::exit::{Exit, Failure, complain};
 use super::following::{Event, Following, Wanted, gap_sentence, not_everything, streams_text};
+use super::format::LOSSY;
 use super::selection::Selection;
 use super::session::Session;
 use super::signals::Signals;
@@ -20,7 +22,7 @@ use crate::follow::Start;
 use crate::model::{Gap, ShardId, Time};
 use crate::output::Writer;
 use crate::store::Page;
-pub use args::{Output, TailArgs};
+pub use args::TailArgs;
 use ready::Ready;
 use until::Until;
 use wait::{Goal, Wait};
@@ -81,7 +83,7 @@ impl Tailing {
             complain(&remark);
         }
         if args.unmarshal {
-            complain("--unmarshal loses types: sets become arrays, binary values base64 text");
+            complain(LOSSY);
         }
         let wanted = Wanted {
             part: args.range.part(Start::Latest, now),
@@ -95,6 +97,7 @@ impl Tailing {
             .with_facts(args.gaps)
             .with_tables(streams.len() > 1)
             .with_plain_images(args.unmarshal)
+            .with_batch_size(args.batch_size.unwrap_or(NonZeroUsize::MIN))
             .with_color(global.color.on(&stdout));
         let timeout = args.timeout.map(|timeout| Instant::now() + timeout);
         Ok(Self {
