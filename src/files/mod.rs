@@ -1,7 +1,10 @@
 //! Files that may hold what only their owner should see.
 
+mod frames;
+mod growing;
 mod new;
 
+pub use growing::{Growing, GrowingError, Sink};
 pub use new::{NewFile, NewFileError, temporary};
 
 use std::fs::{self, File, OpenOptions, Permissions};
