@@ -1,5 +1,7 @@
 //! Files that may hold what only their owner should see.
 
+#[cfg(test)]
+pub mod disk;
 mod frames;
 mod growing;
 mod new;

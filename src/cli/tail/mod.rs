@@ -6,10 +6,12 @@ mod until;
 mod wait;
 
 use std::io::{self, IsTerminal as _, StdoutLock};
+use std::sync::Arc;
 
 use tokio::time::{Instant, sleep_until};
 
 use super::Global;
+use super::capturing::Capturing;
 use super::exit::{Exit, Failure, complain};
 use super::following::{Event, Following, Wanted, gap_sentence, not_everything, streams_text};
 use super::selection::Selection;
@@ -17,6 +19,7 @@ use super::session::Session;
 use super::signals::Signals;
 use crate::clock;
 use crate::follow::Start;
+use crate::journal::Entry;
 use crate::model::{Gap, ShardId, Time};
 use crate::output::Writer;
 use crate::store::Page;
@@ -37,10 +40,16 @@ pub async fn run(global: &Global, args: &TailArgs) -> Result<Exit, Failure> {
         signal = signals.next() => return Ok(Exit::Signal(signal)),
     };
     let ended = tokio::select! {
-        ended = tailing.run() => ended?,
-        signal = signals.next() => Ended::Signal(signal),
+        ended = tailing.run() => ended,
+        signal = signals.next() => Ok(Ended::Signal(signal)),
     };
-    tailing.finish(ended)
+    // However it ended: what was read is written.
+    let is_captured = match tailing.capturing.take() {
+        Some(capturing) => capturing.finish().await,
+        None => true,
+    };
+    let exit = tailing.finish(ended?)?;
+    Ok(if exit == Exit::Done && !is_captured { Exit::Gap } else { exit })
 }
 
 /// Why it is over.
@@ -70,10 +79,12 @@ struct Tailing {
     goal: Goal,
     ready: Ready,
     gaps: u64,
+    capturing: Option<Capturing>,
 }
 
 impl Tailing {
     async fn open(global: &Global, args: &TailArgs, ready: Ready) -> Result<Self, Failure> {
+        let capturing = args.capture.begin()?.map(Capturing::new);
         let mut session = Session::open(global, &args.streams).await?;
         let streams = session.resolve(&args.streams).await?;
         let now = clock::now();
@@ -107,6 +118,7 @@ impl Tailing {
             goal: args.goal(),
             ready,
             gaps: 0,
+            capturing,
         })
     }
 
@@ -122,9 +134,19 @@ impl Tailing {
                     None => std::future::pending().await,
                 }
             };
+            let trouble = async {
+                match &mut self.capturing {
+                    Some(capturing) => capturing.trouble().await,
+                    None => std::future::pending().await,
+                }
+            };
             let ended = tokio::select! {
-                event = self.following.next() => self.on(event?)?,
+                event = self.following.next() => self.on(event?).await?,
                 () = due => self.wait.due(Instant::now(), clock::now()),
+                said = trouble => {
+                    complain(&said);
+                    None
+                }
             };
             if let Some(ended) = ended {
                 return Ok(ended);
@@ -132,15 +154,33 @@ impl Tailing {
         }
     }
 
-    fn on(&mut self, event: Event) -> Result<Option<Ended>, Failure> {
+    async fn on(&mut self, event: Event) -> Result<Option<Ended>, Failure> {
         match event {
+            Event::Described { stream } => {
+                if let Some(capturing) = &mut self.capturing {
+                    capturing.described(&self.following.followers()[stream]).await?;
+                }
+                Ok(None)
+            }
             Event::Page { stream, shard, page } => {
                 // Before the records, which may be all that was waited for.
                 self.ready.look_at(self.following.followers())?;
+                let arn = self.following.followers()[stream].stream();
+                let page = self.selection.kept(arn.table(), &shard, page);
+                if let Some(capturing) = &mut self.capturing
+                    && !page.is_empty()
+                {
+                    let (stream, shard, page) = (arn.clone(), shard.clone(), Arc::clone(&page));
+                    capturing.take(Entry::Page { stream, shard, page }).await?;
+                }
                 self.show(stream, &shard, &page)
             }
             Event::Gap { stream, gap } => {
                 self.show_gap(stream, &gap);
+                if let Some(capturing) = &mut self.capturing {
+                    let stream = self.following.followers()[stream].stream().clone();
+                    capturing.take(Entry::Gap { stream, gap }).await?;
+                }
                 Ok(None)
             }
             Event::Rest => self.rest(),
