@@ -1,6 +1,7 @@
 //! The command line: arguments, and a file for each command.
 
 mod asking;
+mod capturing;
 mod config;
 mod demo;
 mod examples;

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::wait::Goal;
 use crate::app::StreamArgument;
+use crate::cli::capturing::CaptureArgs;
 use crate::cli::privacy::PrivacyArgs;
 use crate::cli::range::RangeArgs;
 use crate::cli::selection::SelectionArgs;
@@ -72,6 +73,9 @@ pub struct TailArgs {
 
     #[command(flatten)]
     pub privacy: PrivacyArgs,
+
+    #[command(flatten)]
+    pub capture: CaptureArgs,
 }
 
 impl TailArgs {
