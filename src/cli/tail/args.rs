@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::wait::Goal;
 use crate::app::StreamArgument;
+use crate::cli::privacy::PrivacyArgs;
 use crate::cli::range::RangeArgs;
 use crate::cli::selection::SelectionArgs;
 use crate::cli::stream;
@@ -68,6 +69,9 @@ pub struct TailArgs {
     /// Print gaps and records that cannot be understood as lines, too
     #[arg(long, help_heading = "Output")]
     pub gaps: bool,
+
+    #[command(flatten)]
+    pub privacy: PrivacyArgs,
 }
 
 impl TailArgs {
