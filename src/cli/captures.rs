@@ -6,7 +6,7 @@ use tokio::sync::mpsc::{Receiver, channel};
 
 use super::exit::Failure;
 use crate::files::Opened;
-use crate::follow::Captured;
+use crate::journal::Captured;
 use crate::source::capture::{self, Input};
 
 /// Pieces that wait to be handled: each is made of 4 MB.

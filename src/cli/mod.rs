@@ -2,6 +2,7 @@
 
 mod asking;
 mod captures;
+mod capturing;
 mod cat;
 mod config;
 mod demo;
@@ -12,6 +13,7 @@ mod following;
 mod format;
 mod item;
 mod pages;
+mod privacy;
 mod range;
 mod selection;
 mod session;

@@ -1,8 +1,13 @@
 //! Files that may hold what only their owner should see.
 
+#[cfg(test)]
+pub mod disk;
+mod frames;
+mod growing;
 mod new;
 mod opened;
 
+pub use growing::{Growing, GrowingError, Sink};
 pub use new::{NewFile, NewFileError, temporary};
 pub use opened::Opened;
 

@@ -6,15 +6,17 @@ pub mod csv;
 pub mod jsonl;
 pub mod lambda_event;
 mod pretty;
+mod private;
 
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 
-use crate::follow::Fact;
+use crate::journal::{Entry, StreamFact};
 use crate::model::text::{escape_json, sanitize_lines};
 use crate::model::{Gap, ShardId, StreamArn};
 use crate::store::{Page, Poison, RecordRef};
 use lambda_event::Batches;
+pub use private::{NotPrivate, page as private_page};
 
 /// Written to the sink in pieces of about this size.
 const BUFFER: usize = 64 * 1024;
@@ -154,15 +156,15 @@ impl<W: Write> Writer<W> {
     }
 
     /// Something that a capture says beside its records. Only lines of JSON have a place for all of it.
-    pub fn fact(&mut self, fact: &Fact) {
+    pub fn fact(&mut self, fact: &Entry) {
         match fact {
-            Fact::Gap { stream, gap } => self.gap(stream, gap),
-            Fact::Stream { stream, status, view_type, key_names } => {
+            Entry::Gap { stream, gap } => self.gap(stream, gap),
+            Entry::Stream(StreamFact { stream, status, view_type, key_names }) => {
                 self.json_fact(|out| jsonl::stream(out, stream, status, view_type, key_names));
             }
-            Fact::Shard { stream, shard } => self.json_fact(|out| jsonl::shard(out, stream, shard)),
-            Fact::Marker(marker) => self.json_fact(|out| jsonl::marker(out, marker)),
-            Fact::Records { .. } => {}
+            Entry::Shard { stream, shard } => self.json_fact(|out| jsonl::shard(out, stream, shard)),
+            Entry::Marker(marker) => self.json_fact(|out| jsonl::marker(out, marker)),
+            Entry::Page { .. } => {}
         }
     }
 

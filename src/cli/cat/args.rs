@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::format::Output;
+use crate::cli::privacy::PrivacyArgs;
 use crate::cli::range::{From, RangeArgs};
 use crate::cli::selection::SelectionArgs;
 use crate::model::Time;
@@ -38,6 +39,9 @@ pub struct CatArgs {
     /// Records in an event at most (lambda-event); 1 where nothing is said
     #[arg(long, value_name = "N", help_heading = "Output")]
     pub batch_size: Option<NonZeroUsize>,
+
+    #[command(flatten)]
+    pub privacy: PrivacyArgs,
 }
 
 impl CatArgs {

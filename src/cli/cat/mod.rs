@@ -11,10 +11,11 @@ use super::captures;
 use super::exit::{Exit, Failure, complain};
 use super::following::gap_sentence;
 use super::format::LOSSY;
+use super::privacy::Veil;
 use super::selection::Selection;
 use super::signals::Signals;
 use crate::clock;
-use crate::follow::{Captured, Fact, SoFar};
+use crate::journal::{Captured, Entry, SoFar, StreamFact};
 use crate::model::{ShardId, StreamArn};
 use crate::output::Writer;
 use crate::store::Page;
@@ -35,14 +36,14 @@ pub async fn run(global: &Global, args: &CatArgs) -> Result<Exit, Failure> {
     }
     let mut signals = Signals::listen().map_err(|error| Failure::new(format!("no signals: {error}")))?;
     let mut pieces = captures::open(&args.files)?;
-    let mut cat = Cat::new(global, args);
+    let mut cat = Cat::new(global, args)?;
     let ended = loop {
         if args.max_records == Some(0) {
             break Ended::Enough;
         }
         tokio::select! {
             piece = pieces.recv() => match piece {
-                Some(piece) => if let Some(ended) = cat.piece(&piece)? { break ended },
+                Some(piece) => if let Some(ended) = cat.piece(piece)? { break ended },
                 None => break Ended::Read,
             },
             signal = signals.next() => break Ended::Signal(signal),
@@ -67,6 +68,7 @@ struct Cat<'a> {
     args: &'a CatArgs,
     writer: Writer<StdoutLock<'static>>,
     selection: Selection,
+    veil: Veil,
     within: Within,
     /// The names of the keys of each stream, as far as they are known.
     streams: BTreeMap<StreamArn, Vec<String>>,
@@ -78,7 +80,7 @@ struct Cat<'a> {
 }
 
 impl<'a> Cat<'a> {
-    fn new(global: &Global, args: &'a CatArgs) -> Self {
+    fn new(global: &Global, args: &'a CatArgs) -> Result<Self, Failure> {
         let stdout = io::stdout();
         let is_terminal = stdout.is_terminal();
         let writer = Writer::new(stdout.lock(), args.format(is_terminal))
@@ -87,60 +89,57 @@ impl<'a> Cat<'a> {
             .with_plain_images(args.unmarshal)
             .with_batch_size(args.batch_size.unwrap_or(std::num::NonZeroUsize::MIN))
             .with_color(global.color.on(&stdout));
-        Self {
+        Ok(Self {
             args,
             writer,
             selection: Selection::new(args.selection.clone()),
+            veil: args.privacy.veil()?,
             within: Within::new(&args.range),
             streams: BTreeMap::new(),
             last: None,
             shown: 0,
             gaps: 0,
             so_far: SoFar::default(),
-        }
+        })
     }
 
-    fn piece(&mut self, piece: &Captured) -> Result<Option<Ended>, Failure> {
-        self.so_far = piece.so_far.clone();
-        for fact in &piece.facts {
-            if let Some(ended) = self.fact(fact)? {
+    fn piece(&mut self, piece: Captured) -> Result<Option<Ended>, Failure> {
+        self.so_far = piece.so_far;
+        for entry in piece.entries {
+            if let Some(ended) = self.entry(entry)? {
                 return Ok(Some(ended));
             }
         }
         Ok(None)
     }
 
-    fn fact(&mut self, fact: &Fact) -> Result<Option<Ended>, Failure> {
-        match fact {
-            Fact::Records { stream, shard, page } => return self.show(stream, shard, page),
-            Fact::Stream { stream, view_type, key_names, .. } => {
+    fn entry(&mut self, entry: Entry) -> Result<Option<Ended>, Failure> {
+        match &entry {
+            Entry::Page { stream, shard, page } => return self.show(stream, shard, page),
+            Entry::Stream(StreamFact { stream, view_type, key_names, .. }) => {
                 let known = self.streams.insert(stream.clone(), key_names.clone());
                 if known.is_none() {
                     for spot in self.args.selection.blind_spots(stream.table(), view_type, key_names) {
                         complain(&spot);
                     }
                 }
-                self.writer.fact(fact);
             }
-            Fact::Shard { stream, shard } => {
+            Entry::Shard { stream, shard } => {
                 self.within.know(stream, shard.clone());
-                if self.within.wants_shard(stream, &shard.id) {
-                    self.writer.fact(fact);
+                if !self.within.wants_shard(stream, &shard.id) {
+                    return Ok(None);
                 }
             }
-            Fact::Gap { stream, gap } => {
-                let is_wanted = match &gap.shard {
-                    Some(shard) => self.within.wants_shard(stream, shard),
-                    None => true,
-                };
-                if is_wanted {
-                    self.gaps += 1;
-                    complain(&gap_sentence(gap));
-                    self.writer.fact(fact);
+            Entry::Gap { stream, gap } => {
+                if gap.shard.as_ref().is_some_and(|shard| !self.within.wants_shard(stream, shard)) {
+                    return Ok(None);
                 }
+                self.gaps += 1;
+                complain(&gap_sentence(gap));
             }
-            Fact::Marker(_) => self.writer.fact(fact),
+            Entry::Marker(_) => {}
         }
+        self.writer.fact(&self.veil.entry(entry)?);
         Ok(None)
     }
 
@@ -154,21 +153,23 @@ impl<'a> Cat<'a> {
         }
         self.last = Some(stream.clone());
         let key_names = self.streams.get(stream).map_or(&[][..], Vec::as_slice);
-        for record in page.records() {
+        // What is hidden can be asked for, and is not shown.
+        let (shown, named) = (self.veil.page(stream, page)?, self.veil.stream(stream));
+        for (slot, record) in page.records().enumerate() {
             if !self.within.wants(shard, record) || !self.selection.wants(stream.table(), shard, record) {
                 continue;
             }
             self.shown += 1;
-            let closed = written(self.writer.record(stream, shard, key_names, record))?;
+            let closed = written(self.writer.record(&named, shard, key_names, shown.record(slot)))?;
             let enough = (self.args.max_records == Some(self.shown)).then_some(Ended::Enough);
             if let Some(ended) = closed.or(enough) {
                 return Ok(Some(ended));
             }
         }
-        for poison in page.poison() {
+        for (poison, hidden) in page.poison().iter().zip(shown.poison()) {
             if self.selection.wants_poison(page.poison_text(poison)) {
                 complain(&format!("shard {shard}: a record cannot be understood: {}", poison.reason));
-                self.writer.poison(stream, shard, page, poison);
+                self.writer.poison(&named, shard, &shown, hidden);
             }
         }
         Ok(None)

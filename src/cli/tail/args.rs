@@ -8,7 +8,9 @@ use clap::Args;
 
 use super::wait::Goal;
 use crate::app::StreamArgument;
+use crate::cli::capturing::CaptureArgs;
 use crate::cli::format::Output;
+use crate::cli::privacy::PrivacyArgs;
 use crate::cli::range::RangeArgs;
 use crate::cli::selection::SelectionArgs;
 use crate::cli::stream;
@@ -73,6 +75,12 @@ pub struct TailArgs {
     /// Records in an event at most (lambda-event); 1 where nothing is said
     #[arg(long, value_name = "N", help_heading = "Output")]
     pub batch_size: Option<NonZeroUsize>,
+
+    #[command(flatten)]
+    pub privacy: PrivacyArgs,
+
+    #[command(flatten)]
+    pub capture: CaptureArgs,
 }
 
 impl TailArgs {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::gather::arn;
-use crate::follow::Fact;
+use crate::journal::{Entry, StreamFact};
 use crate::model::{
     Gap, GapReason, Marker, SequenceNumber, Shard, ShardId, StreamArn, StreamStatus, Time, ViewType,
 };
@@ -48,7 +48,7 @@ struct Key {
 
 /// What a line says.
 pub enum Told {
-    Fact(Fact),
+    Entry(Entry),
     /// A record that could not be understood when it was read from the service.
     Poison {
         stream: String,
@@ -70,12 +70,12 @@ pub fn read(json: &str) -> Result<Told, String> {
 
 impl Said {
     fn told(mut self) -> Result<Told, String> {
-        let fact = match self.kind.as_str() {
+        let entry = match self.kind.as_str() {
             "stream" => {
                 let status = StreamStatus::parse(&self.stream_status.take().unwrap_or_default());
                 let view_type = ViewType::parse(&self.stream_view_type.take().unwrap_or_default());
                 let key_names = self.key_schema.iter().map(|key| key.attribute_name.clone()).collect();
-                Fact::Stream { stream: self.stream(), status, view_type, key_names }
+                Entry::Stream(StreamFact { stream: self.stream(), status, view_type, key_names })
             }
             "shard" => {
                 let number = |text: Option<String>| text.map(|text| SequenceNumber::new(&text));
@@ -85,12 +85,12 @@ impl Said {
                     starting: number(self.starting_sequence_number.take()),
                     ending: number(self.ending_sequence_number.take()),
                 };
-                Fact::Shard { stream: self.stream(), shard }
+                Entry::Shard { stream: self.stream(), shard }
             }
             "gap" => {
                 let reason = self.gap_reason()?;
                 let after = self.after_sequence_number.as_deref().map(SequenceNumber::new);
-                Fact::Gap { stream: self.stream(), gap: Gap { shard: self.shard(), reason, after } }
+                Entry::Gap { stream: self.stream(), gap: Gap { shard: self.shard(), reason, after } }
             }
             "poison" => {
                 return Ok(Told::Poison {
@@ -102,11 +102,11 @@ impl Said {
             }
             "marker" => {
                 let time = self.time.as_deref().and_then(Time::parse).ok_or("a marker without a time")?;
-                Fact::Marker(Marker { time, label: self.label.unwrap_or_default() })
+                Entry::Marker(Marker { time, label: self.label.unwrap_or_default() })
             }
             _ => return Err("a fact of an unknown kind".into()),
         };
-        Ok(Told::Fact(fact))
+        Ok(Told::Entry(entry))
     }
 
     fn stream(&self) -> StreamArn {

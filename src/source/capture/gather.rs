@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::seen::Seen;
-use crate::follow::Fact;
+use crate::journal::Entry;
 use crate::model::json::unescape;
 use crate::model::{ShardId, StreamArn};
 use crate::source::wire::{Read, Rows};
@@ -27,10 +27,10 @@ pub struct Unread<'a> {
     pub range: Range<usize>,
 }
 
-/// The facts of a capture in their order, and the page that is being made.
+/// The entries of a capture in their order, and the page that is being made.
 #[derive(Default)]
 pub struct Gather {
-    facts: Vec<Fact>,
+    entries: Vec<Entry>,
     rows: Rows,
     bytes: usize,
     /// Whose page it is.
@@ -78,9 +78,9 @@ impl Gather {
     }
 
     /// Takes in something else that the capture says.
-    pub fn fact(&mut self, text: &str, fact: Fact) {
+    pub fn entry(&mut self, text: &str, entry: Entry) {
         self.flush(text);
-        self.facts.push(fact);
+        self.entries.push(entry);
     }
 
     /// Ends the page that is being made of this text.
@@ -95,11 +95,11 @@ impl Gather {
     fn hand_over(&mut self, page: Page) {
         let Origin { stream, shard, .. } = &self.origins[self.at];
         let (stream, shard) = (stream.clone(), shard.clone());
-        self.facts.push(Fact::Records { stream, shard, page: Arc::new(page) });
+        self.entries.push(Entry::Page { stream, shard, page: Arc::new(page) });
     }
 
-    pub fn take(&mut self) -> Vec<Fact> {
-        take(&mut self.facts)
+    pub fn take(&mut self) -> Vec<Entry> {
+        take(&mut self.entries)
     }
 
     fn origin(&mut self, stream: &str, shard: &str) -> usize {

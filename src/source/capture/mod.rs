@@ -14,8 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use crate::follow::captured::Trouble;
-use crate::follow::{Captured, SoFar};
+use crate::journal::{Captured, SoFar, Trouble};
 use blocks::{Blocks, Piece};
 use values::Values;
 

@@ -1,7 +1,7 @@
 use std::io::Cursor;
 
 use super::*;
-use crate::follow::Fact;
+use crate::journal::{Entry, StreamFact};
 use crate::model::{EventName, Time};
 use crate::store::RecordRef;
 use proptest::prelude::*;
@@ -25,10 +25,10 @@ fn file(name: &str, bytes: impl Into<Vec<u8>>, step: usize) -> Input {
 }
 
 /// All that the files say, and how it ended.
-fn read_all(files: Vec<Input>) -> (Vec<Fact>, SoFar) {
+fn read_all(files: Vec<Input>) -> (Vec<Entry>, SoFar) {
     let (mut facts, mut so_far) = (vec![], SoFar::default());
     read(files, |piece| {
-        facts.extend(piece.facts);
+        facts.extend(piece.entries);
         so_far = piece.so_far;
         true
     });
@@ -36,25 +36,25 @@ fn read_all(files: Vec<Input>) -> (Vec<Fact>, SoFar) {
     (facts, so_far)
 }
 
-fn read_text(text: &str) -> (Vec<Fact>, SoFar) {
+fn read_text(text: &str) -> (Vec<Entry>, SoFar) {
     read_all(vec![file("a", text, 1 << 20)])
 }
 
 /// Each fact in a few words, whatever the pages.
-fn words(facts: &[Fact]) -> Vec<String> {
+fn words(facts: &[Entry]) -> Vec<String> {
     let mut words = vec![];
     for fact in facts {
         match fact {
-            Fact::Records { stream, shard, page } => {
+            Entry::Page { stream, shard, page } => {
                 let whose = format!("{}/{shard}", stream.table());
                 words.extend(page.records().map(|it| format!("{whose} {}", it.sequence_number())));
                 let poison = page.poison().iter();
                 words.extend(poison.map(|it| format!("{whose} poison {}", page.poison_text(it))));
             }
-            Fact::Stream { stream, .. } => words.push(format!("stream {}", stream.table())),
-            Fact::Shard { shard, .. } => words.push(format!("shard {}", shard.id)),
-            Fact::Gap { gap, .. } => words.push(format!("gap {}", gap.reason.word())),
-            Fact::Marker(marker) => words.push(format!("marker {}", marker.label)),
+            Entry::Stream(StreamFact { stream, .. }) => words.push(format!("stream {}", stream.table())),
+            Entry::Shard { shard, .. } => words.push(format!("shard {}", shard.id)),
+            Entry::Gap { gap, .. } => words.push(format!("gap {}", gap.reason.word())),
+            Entry::Marker(marker) => words.push(format!("marker {}", marker.label)),
         }
     }
     words
@@ -70,7 +70,7 @@ fn line(shard: &str, number: u32) -> String {
 fn records_that_follow_each_other_in_a_shard_are_a_page_as_they_lie() {
     let (a, b, c) = (line("a", 1), line("a", 2), line("b", 2));
     let (facts, so_far) = read_text(&format!("{a}\n{b}\r\n\n{c}"));
-    let [Fact::Records { stream, shard, page }, Fact::Records { shard: other, .. }] = &facts[..] else {
+    let [Entry::Page { stream, shard, page }, Entry::Page { shard: other, .. }] = &facts[..] else {
         panic!("{facts:?}");
     };
     assert_eq!((stream.as_str(), shard.as_str(), other.as_str()), (ARN, "a", "b"));
@@ -99,7 +99,7 @@ fn what_lambda_and_the_aws_cli_write_is_read_on_one_line_or_many() {
         for text in [event.clone(), format!("{}\n", pretty(&event)), format!("[\n{record}\n]\n")] {
             let (facts, so_far) = read_text(&text);
             assert_eq!((words(&facts), so_far.remarks()), (vec!["orders/a 1".to_owned()], vec![]), "{text}");
-            let Fact::Records { page, .. } = &facts[0] else { panic!("{facts:?}") };
+            let Entry::Page { page, .. } = &facts[0] else { panic!("{facts:?}") };
             assert!(page.record(0).flags().ttl, "{text}");
         }
     }
@@ -107,7 +107,7 @@ fn what_lambda_and_the_aws_cli_write_is_read_on_one_line_or_many() {
     for text in [pretty(&answer), answer] {
         let (facts, _) = read_text(&text);
         assert_eq!(words(&facts), ["unknown/ 1", "unknown/ poison 7"]);
-        let Fact::Records { page, .. } = &facts[0] else { panic!("{facts:?}") };
+        let Entry::Page { page, .. } = &facts[0] else { panic!("{facts:?}") };
         assert_eq!(page.record(0).time(), Some(Time::from_seconds(1_700_000_000)));
         assert!(!page.text().contains("secret"));
     }
@@ -145,7 +145,7 @@ fn what_would_be_a_record_is_shown_as_poison() {
         words(&facts),
         ["orders/a 1".to_owned(), format!("orders/a poison {poison}"), "orders/a 2".into()]
     );
-    let Fact::Records { page, .. } = &facts[1] else { panic!("{facts:?}") };
+    let Entry::Page { page, .. } = &facts[1] else { panic!("{facts:?}") };
     assert_eq!(page.poison()[0].reason, "\"eventName\" is no string");
 }
 

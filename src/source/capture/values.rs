@@ -6,8 +6,7 @@ use std::ops::Range;
 use super::blocks::Piece;
 use super::facts::{self, Told};
 use super::gather::{Gather, Unread};
-use crate::follow::captured::{Trouble, WrongLine};
-use crate::follow::{Captured, SoFar};
+use crate::journal::{Captured, SoFar, Trouble, WrongLine};
 use crate::model::json::{JsonError, Scanner};
 use crate::source::wire;
 
@@ -19,7 +18,7 @@ const EVENT: &str = "{\"Records\"";
 
 const CUT_OFF: &str = "it is cut off";
 
-/// Makes facts of text.
+/// Makes entries of text.
 pub struct Values {
     gather: Gather,
     so_far: SoFar,
@@ -55,7 +54,7 @@ impl Values {
         self.so_far.bytes = bytes;
         self.so_far.records = self.gather.records;
         self.so_far.repeated = self.gather.repeated;
-        Captured { facts: self.gather.take(), so_far: self.so_far.clone() }
+        Captured { entries: self.gather.take(), so_far: self.so_far.clone() }
     }
 
     pub fn finish(&mut self, bytes: u64) -> Captured {
@@ -214,7 +213,7 @@ impl Values {
 
     fn fact(&mut self, text: &str, json: &str) {
         match facts::read(json) {
-            Ok(Told::Fact(fact)) => self.gather.fact(text, fact),
+            Ok(Told::Entry(entry)) => self.gather.entry(text, entry),
             Ok(Told::Poison { stream, shard, reason, raw }) => {
                 self.gather.flush(text);
                 let range = 0..raw.len();

@@ -1,43 +1,11 @@
-//! What a capture brings: its facts in their order, and how far its reading has come.
+//! What comes of reading captures: entries in their order, and how far it has come.
 
-use std::sync::Arc;
-
-use crate::model::{Gap, Marker, Shard, ShardId, StreamArn, StreamStatus, ViewType};
-use crate::store::Page;
-
-/// Something that a capture says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fact {
-    /// A stream as it was last described.
-    Stream {
-        stream: StreamArn,
-        status: StreamStatus,
-        view_type: ViewType,
-        /// The table's partition key, then its sort key.
-        key_names: Vec<String>,
-    },
-    /// A shard as it was last listed.
-    Shard {
-        stream: StreamArn,
-        shard: Shard,
-    },
-    /// Records of one shard that were not there before.
-    Records {
-        stream: StreamArn,
-        shard: ShardId,
-        page: Arc<Page>,
-    },
-    Gap {
-        stream: StreamArn,
-        gap: Gap,
-    },
-    Marker(Marker),
-}
+use super::Entry;
 
 /// A piece of what is being read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Captured {
-    pub facts: Vec<Fact>,
+    pub entries: Vec<Entry>,
     pub so_far: SoFar,
 }
 
