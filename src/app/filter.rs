@@ -44,6 +44,9 @@ impl AppState {
         if let Purpose::WriteFile(choice) = prompt.purpose {
             return self.write(choice, &prompt.text);
         }
+        if prompt.purpose == Purpose::LabelMarker {
+            return self.end_marker(&prompt.text);
+        }
         if matches!(prompt.verdict, Verdict::Wrong(_)) {
             self.prompt = Some(prompt);
         } else if prompt.purpose == Purpose::FilterRecords && !prompt.text.trim().is_empty() {

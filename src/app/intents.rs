@@ -52,6 +52,7 @@ impl AppState {
             Intent::Quit => return vec![Effect::Quit],
             Intent::Suspend => return vec![Effect::Suspend],
             Intent::Mark if self.focus == Pane::Streams => self.streams.mark(),
+            Intent::DropMarker => return self.drop_marker(),
             Intent::Copy => self.start_copy(),
             Intent::Write => self.start_write(),
             Intent::Search => self.start_prompt(),
@@ -240,6 +241,9 @@ impl AppState {
     /// Undoes one layer: what is being typed, what was found, marks, a filter, a view.
     fn back(&mut self) -> Vec<Effect> {
         if let Some(prompt) = self.prompt.take() {
+            if prompt.purpose == Purpose::LabelMarker {
+                return self.end_marker("");
+            }
             return self.set_text(prompt.purpose, &prompt.before);
         }
         match self.focus {
@@ -263,7 +267,9 @@ impl AppState {
             return vec![];
         }
         let is_worth_asking = self.reading.as_ref().is_some_and(|reading| {
-            !reading.store.is_empty() && self.now.since(reading.started).as_secs() >= WORTH_ASKING
+            !reading.store.is_empty()
+                && !self.is_captured()
+                && self.now.since(reading.started).as_secs() >= WORTH_ASKING
         });
         if is_worth_asking || self.files_in_writing > 0 {
             self.popup = Some(Popup::ConfirmQuit);
@@ -325,7 +331,7 @@ impl AppState {
         match purpose {
             Purpose::FilterStreams => self.streams.set_filter(text),
             Purpose::FindInDiff => self.diff.set_find(text),
-            Purpose::ChooseAction | Purpose::WriteFile(_) => {}
+            Purpose::ChooseAction | Purpose::WriteFile(_) | Purpose::LabelMarker => {}
             Purpose::FilterRecords => return self.filter_records(text),
         }
         vec![]

@@ -13,6 +13,7 @@ pub enum Purpose {
     ChooseAction,
     /// The file's name.
     WriteFile(Choice),
+    LabelMarker,
 }
 
 impl Purpose {
@@ -22,6 +23,7 @@ impl Purpose {
             Self::FindInDiff => "find",
             Self::ChooseAction => "action",
             Self::WriteFile(_) => "write to",
+            Self::LabelMarker => "marker",
         }
     }
 
@@ -32,6 +34,7 @@ impl Purpose {
                 "Enter keep  Esc undo "
             }
             Self::WriteFile(_) => "Enter write  Esc cancel ",
+            Self::LabelMarker => "Enter label it  Esc leave it without ",
         }
     }
 }

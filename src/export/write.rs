@@ -158,6 +158,11 @@ impl<'j> Rows<'j> {
                 }
                 tally.others += 1;
             }
+            Row::Marker(_, marker) => {
+                if is_lines {
+                    jsonl::marker(&mut self.out, marker);
+                }
+            }
             Row::Poison(origin, page, poison) => {
                 if is_lines {
                     let (stream, shard) = store.shard_of(origin);
