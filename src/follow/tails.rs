@@ -8,7 +8,9 @@ use super::position::{self, Position, RETENTION};
 use super::progress::{End, Progress, ShardState};
 use super::request::{Pace, Request, Tail, TailId};
 use super::step::{Step, Warning};
-use crate::model::{ErrorKind, Gap, GapReason, Operation, Remedy, ShardId, SourceError, StreamStatus, Time};
+use crate::model::{
+    ErrorKind, Gap, GapReason, Operation, Remedy, SequenceNumber, ShardId, SourceError, StreamStatus, Time,
+};
 use crate::store::Page;
 
 /// Iterators renewed in a row without a record before a shard counts as failed.
@@ -31,7 +33,7 @@ impl Follower {
     }
 
     pub(super) fn pace(&self, id: &ShardId) -> Pace {
-        if self.stopped || self.yielded.as_ref() == Some(id) {
+        if self.stopped || self.yielded.contains(id) {
             Pace::Stopped
         } else if self.lineage.is_closed(id) {
             Pace::Drain
@@ -55,6 +57,11 @@ impl Follower {
         steps: &mut Vec<Step>,
     ) {
         let horizon = self.service_time().minus(RETENTION);
+        // All times of the page tell how they are rounded, also those of its first records.
+        for time in page.times() {
+            self.precision.see(time);
+        }
+        let precision = self.precision;
         let Some((shard, progress)) = self.tailing(tail) else { return };
         progress.read_at = Some(now);
         // After a sequence number the service says what is gone; from the trim horizon, or a time
@@ -71,7 +78,7 @@ impl Follower {
         if !end {
             progress.renewals = 0;
         }
-        let (page, backwards) = progress.admit(page);
+        let (page, backwards) = progress.admit(page, precision);
         if let Some(page) = page {
             progress.records += page.len() as u64;
             progress.bytes += page.records().map(|record| record.json().len() as u64).sum::<u64>();
@@ -100,6 +107,33 @@ impl Follower {
         } else {
             progress.state = ShardState::Reading;
         }
+    }
+
+    /// Nothing more of a shard is wanted, nor of its descendants.
+    pub(super) fn leave(&mut self, shard: &ShardId) -> Vec<Step> {
+        let mut steps = self.stop_tail(shard);
+        let service_time = self.service_time();
+        if let Some(progress) = self.shards.get_mut(shard) {
+            progress.finish(End::Met, service_time);
+        }
+        self.discovery.children_known(shard);
+        self.open_gates(&mut steps);
+        steps
+    }
+
+    /// Leaves out what of a shard lies before a record, and that record.
+    pub(super) fn go_on_after(&mut self, shard: &ShardId, number: SequenceNumber) -> Vec<Step> {
+        let mut steps = self.stop_tail(shard);
+        // One that was read to its end meanwhile has no tail.
+        if !steps.is_empty() {
+            self.start_tail(shard, Position::AfterSequenceNumber(number), &mut steps);
+        }
+        steps
+    }
+
+    fn stop_tail(&mut self, shard: &ShardId) -> Vec<Step> {
+        let tail = self.shards.get_mut(shard).and_then(|progress| progress.tail.take());
+        tail.map(|tail| Step::Request(Request::StopTail(tail))).into_iter().collect()
     }
 
     /// An answer without a next iterator. Only a listing proves that the shard has ended.
