@@ -205,16 +205,14 @@ impl Desk {
 
     fn take(&mut self, outcome: Outcome) {
         for effect in outcome.effects {
-            match effect {
-                Effect::Request(Request::DescribeStream { reading, ask, .. }) => {
-                    self.descriptions.push_back((reading, ask));
-                }
-                Effect::Request(Request::StartTail(tail, _)) => {
+            let Effect::Request(request) = effect else { panic!("nothing asks for {effect:?}") };
+            match request {
+                Request::DescribeStream { reading, ask, .. } => self.descriptions.push_back((reading, ask)),
+                Request::StartTail(tail, _) => {
                     self.tails.insert(tail.id, Running { tail, iterator: None });
                 }
-                Effect::Request(Request::StopTail(tail)) => drop(self.tails.remove(&tail)),
-                Effect::Request(_) => {}
-                other => panic!("nothing asks for {other:?}"),
+                Request::StopTail(tail) => drop(self.tails.remove(&tail)),
+                Request::ListStreams { .. } | Request::SetPace(..) | Request::RetryNow => {}
             }
         }
     }
