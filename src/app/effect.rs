@@ -12,6 +12,7 @@ use super::writing::Format;
 use crate::config::AttributePath;
 use crate::follow::Request;
 use crate::model::{Path, ShardId, StreamArn};
+use crate::privacy::Privacy;
 use crate::query::Filter;
 use crate::store::{Page, RecordId, Store, Timeline};
 
@@ -92,6 +93,8 @@ pub struct WriteJob {
     pub format: Format,
     pub rows: Written,
     pub key_names: BTreeMap<StreamArn, Vec<String>>,
+    /// What is hidden; absent where records are written as they are.
+    pub privacy: Option<Privacy>,
 }
 
 /// The records of a [`WriteJob`].

@@ -44,6 +44,10 @@ impl AppState {
         if let Purpose::WriteFile(choice) = prompt.purpose {
             return self.write(choice, &prompt.text);
         }
+        if let Purpose::Hide(hiding) = prompt.purpose {
+            self.hide(hiding, prompt);
+            return vec![];
+        }
         if matches!(prompt.verdict, Verdict::Wrong(_)) {
             self.prompt = Some(prompt);
         } else if prompt.purpose == Purpose::FilterRecords && !prompt.text.trim().is_empty() {

@@ -240,6 +240,10 @@ impl AppState {
     /// Undoes one layer: what is being typed, what was found, marks, a filter, a view.
     fn back(&mut self) -> Vec<Effect> {
         if let Some(prompt) = self.prompt.take() {
+            if let Purpose::Hide(_) = prompt.purpose {
+                self.popup = Some(Popup::Write);
+                return vec![];
+            }
             return self.set_text(prompt.purpose, &prompt.before);
         }
         match self.focus {
@@ -325,6 +329,7 @@ impl AppState {
         match purpose {
             Purpose::FilterStreams => self.streams.set_filter(text),
             Purpose::FindInDiff => self.diff.set_find(text),
+            Purpose::Hide(hiding) => self.judge_hiding(hiding, text),
             Purpose::ChooseAction | Purpose::WriteFile(_) => {}
             Purpose::FilterRecords => return self.filter_records(text),
         }

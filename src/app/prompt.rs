@@ -1,6 +1,7 @@
 //! One line of text being typed.
 
 use super::completion::Completion;
+use super::private::Hiding;
 use super::writing::Choice;
 use crate::query::{FilterError, Kind};
 
@@ -13,6 +14,8 @@ pub enum Purpose {
     ChooseAction,
     /// The file's name.
     WriteFile(Choice),
+    /// What is hidden in files: paths.
+    Hide(Hiding),
 }
 
 impl Purpose {
@@ -22,6 +25,8 @@ impl Purpose {
             Self::FindInDiff => "find",
             Self::ChooseAction => "action",
             Self::WriteFile(_) => "write to",
+            Self::Hide(Hiding::AllBut) => "keep only",
+            Self::Hide(Hiding::Named) => "redact",
         }
     }
 
@@ -32,6 +37,7 @@ impl Purpose {
                 "Enter keep  Esc undo "
             }
             Self::WriteFile(_) => "Enter write  Esc cancel ",
+            Self::Hide(_) => "Tab complete  Enter keep  Esc undo ",
         }
     }
 }

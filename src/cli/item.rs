@@ -126,7 +126,7 @@ async fn read(global: &Global, args: &ItemArgs) -> Result<Exit, Failure> {
                 item.history.insert_gap(gap, lineage);
             }
             Event::Rest if following.is_over() || following.is_drained() => break,
-            Event::Rest => {}
+            Event::Rest | Event::Described { .. } => {}
         }
     }
     if let Some(error) = following.failure() {

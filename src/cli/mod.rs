@@ -1,6 +1,7 @@
 //! The command line: arguments, and a file for each command.
 
 mod asking;
+mod capturing;
 mod config;
 mod demo;
 mod examples;
@@ -9,6 +10,7 @@ mod explore;
 mod following;
 mod item;
 mod pages;
+mod privacy;
 mod range;
 mod selection;
 mod session;

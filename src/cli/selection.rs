@@ -1,5 +1,7 @@
 //! The flags that say which records are wanted, and what they cost or cannot see.
 
+use std::sync::Arc;
+
 use clap::Args;
 
 use crate::clock;
@@ -7,7 +9,7 @@ use crate::follow::Follower;
 use crate::model::time::Zone;
 use crate::model::{ShardId, Time};
 use crate::query::{Filter, Kind, Tally, Whence};
-use crate::store::RecordRef;
+use crate::store::{Page, RecordRef};
 
 #[derive(Clone, Debug, Default, PartialEq, Args)]
 pub struct SelectionArgs {
@@ -90,15 +92,22 @@ impl Selection {
         Self { args, tally: Tally::default(), dropped: 0, told: vec![] }
     }
 
+    /// A page without what is dropped at once. Poison stays: it may be what is wanted.
+    pub fn kept(&mut self, table: &str, shard: &ShardId, page: Arc<Page>) -> Arc<Page> {
+        let Some(keep_only) = &self.args.keep_only else { return page };
+        let whence = Whence { table, shard: shard.as_str() };
+        let is_dropped = |slot: &usize| !keep_only.filter.matches(page.record(*slot), whence);
+        let dropped: Vec<usize> = (0..page.len()).filter(is_dropped).collect();
+        self.dropped += dropped.len() as u64;
+        if dropped.is_empty() { page } else { Arc::new(page.without(&dropped)) }
+    }
+
+    /// Whether a record that is kept is wanted.
     pub fn wants(&mut self, table: &str, shard: &ShardId, record: RecordRef<'_>) -> bool {
         let whence = Whence { table, shard: shard.as_str() };
         let matches = |condition: &Option<Condition>| {
             condition.as_ref().map(|condition| condition.filter.matches(record, whence))
         };
-        if matches(&self.args.keep_only) == Some(false) {
-            self.dropped += 1;
-            return false;
-        }
         let is_found =
             self.args.filter.as_ref().is_none_or(|it| it.filter.count(record, whence, &mut self.tally));
         is_found && matches(&self.args.grep) != Some(false) && matches(&self.args.exclude) != Some(true)

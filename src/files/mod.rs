@@ -1,7 +1,12 @@
 //! Files that may hold what only their owner should see.
 
+#[cfg(test)]
+pub mod disk;
+mod frames;
+mod growing;
 mod new;
 
+pub use growing::{Growing, GrowingError, Sink};
 pub use new::{NewFile, NewFileError, temporary};
 
 use std::fs::{self, File, OpenOptions, Permissions};

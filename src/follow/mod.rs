@@ -3,6 +3,7 @@
 //! It is told what happened ([`Report`]) and the time, and answers with what to do ([`Step`]):
 //! no task, no socket, no clock. The explorer and `tail` share it.
 
+mod checkpoint;
 mod coverage;
 mod discovery;
 mod follower;
@@ -19,6 +20,7 @@ mod tails;
 #[cfg(test)]
 mod tests;
 
+pub use checkpoint::{Checkpoint, Checkpoints, CheckpointsError, Held};
 pub use coverage::{Coverage, Unread};
 pub use follower::Follower;
 pub use part::Part;

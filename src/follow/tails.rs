@@ -24,6 +24,7 @@ impl Follower {
         let tail = TailId { reading: self.reading, number: self.tails };
         progress.tail = Some(tail);
         progress.from = from.clone();
+        progress.is_anew = true;
         progress.state = ShardState::Starting;
         progress.empty_pages = 0;
         // Where the head is has to be found out anew.
@@ -56,7 +57,7 @@ impl Follower {
         now: Time,
         steps: &mut Vec<Step>,
     ) {
-        let horizon = self.service_time().minus(RETENTION);
+        let (horizon, started) = (self.service_time().minus(RETENTION), self.started);
         // All times of the page tell how they are rounded, also those of its first records.
         for time in page.times() {
             self.precision.see(time);
@@ -64,6 +65,7 @@ impl Follower {
         let precision = self.precision;
         let Some((shard, progress)) = self.tailing(tail) else { return };
         progress.read_at = Some(now);
+        progress.before = progress.position(started);
         // After a sequence number the service says what is gone; from the trim horizon, or a time
         // before it, it is silent.
         if progress.last.is_none() && progress.owed_from.is_some_and(|owed| owed < horizon) {
@@ -78,7 +80,9 @@ impl Follower {
         if !end {
             progress.renewals = 0;
         }
+        let last = progress.last.clone();
         let (page, backwards) = progress.admit(page, precision);
+        progress.is_anew &= progress.last == last;
         if let Some(page) = page {
             progress.records += page.len() as u64;
             progress.bytes += page.records().map(|record| record.json().len() as u64).sum::<u64>();
@@ -223,6 +227,7 @@ impl Follower {
             }
             Remedy::SkipToTrimHorizon => {
                 steps.push(gap(GapReason::Trimmed));
+                progress.owed_from = None;
                 self.start_tail(&shard, Position::TrimHorizon, steps);
             }
             // Of a stream that has gone no listing comes that would have a failed shard tried again.

@@ -6,17 +6,21 @@ mod until;
 mod wait;
 
 use std::io::{self, IsTerminal as _, StdoutLock};
+use std::sync::Arc;
 
 use tokio::time::{Instant, sleep_until};
 
 use super::Global;
+use super::capturing::Capturing;
 use super::exit::{Exit, Failure, complain};
 use super::following::{Event, Following, Wanted, gap_sentence, not_everything, streams_text};
+use super::privacy::Veil;
 use super::selection::Selection;
 use super::session::Session;
 use super::signals::Signals;
 use crate::clock;
 use crate::follow::Start;
+use crate::journal::Entry;
 use crate::model::{Gap, ShardId, Time};
 use crate::output::Writer;
 use crate::store::Page;
@@ -37,10 +41,16 @@ pub async fn run(global: &Global, args: &TailArgs) -> Result<Exit, Failure> {
         signal = signals.next() => return Ok(Exit::Signal(signal)),
     };
     let ended = tokio::select! {
-        ended = tailing.run() => ended?,
-        signal = signals.next() => Ended::Signal(signal),
+        ended = tailing.run() => ended,
+        signal = signals.next() => Ok(Ended::Signal(signal)),
     };
-    tailing.finish(ended)
+    // However it ended: what was read is written.
+    let is_captured = match tailing.capturing.take() {
+        Some(capturing) => capturing.finish().await,
+        None => true,
+    };
+    let exit = tailing.finish(ended?)?;
+    Ok(if exit == Exit::Done && !is_captured { Exit::Gap } else { exit })
 }
 
 /// Why it is over.
@@ -66,14 +76,18 @@ struct Tailing {
     no_follow: bool,
     until: Option<Until>,
     selection: Selection,
+    veil: Arc<Veil>,
     wait: Wait,
     goal: Goal,
     ready: Ready,
     gaps: u64,
+    capturing: Option<Capturing>,
 }
 
 impl Tailing {
     async fn open(global: &Global, args: &TailArgs, ready: Ready) -> Result<Self, Failure> {
+        let veil = Arc::new(args.privacy.veil()?);
+        let capturing = args.capture.begin()?.map(|capture| Capturing::new(capture, Arc::clone(&veil)));
         let mut session = Session::open(global, &args.streams).await?;
         let streams = session.resolve(&args.streams).await?;
         let now = clock::now();
@@ -103,10 +117,12 @@ impl Tailing {
             no_follow: args.no_follow,
             until: args.range.until.map(|moment| Until::new(moment.time)),
             selection: Selection::new(args.selection.clone()),
+            veil,
             wait: Wait::new(args.goal(), timeout, args.settle),
             goal: args.goal(),
             ready,
             gaps: 0,
+            capturing,
         })
     }
 
@@ -122,9 +138,19 @@ impl Tailing {
                     None => std::future::pending().await,
                 }
             };
+            let trouble = async {
+                match &mut self.capturing {
+                    Some(capturing) => capturing.trouble().await,
+                    None => std::future::pending().await,
+                }
+            };
             let ended = tokio::select! {
-                event = self.following.next() => self.on(event?)?,
+                event = self.following.next() => self.on(event?).await?,
                 () = due => self.wait.due(Instant::now(), clock::now()),
+                said = trouble => {
+                    complain(&said);
+                    None
+                }
             };
             if let Some(ended) = ended {
                 return Ok(ended);
@@ -132,15 +158,33 @@ impl Tailing {
         }
     }
 
-    fn on(&mut self, event: Event) -> Result<Option<Ended>, Failure> {
+    async fn on(&mut self, event: Event) -> Result<Option<Ended>, Failure> {
         match event {
+            Event::Described { stream } => {
+                if let Some(capturing) = &mut self.capturing {
+                    capturing.described(&self.following.followers()[stream]).await?;
+                }
+                Ok(None)
+            }
             Event::Page { stream, shard, page } => {
                 // Before the records, which may be all that was waited for.
                 self.ready.look_at(self.following.followers())?;
+                let arn = self.following.followers()[stream].stream();
+                let page = self.selection.kept(arn.table(), &shard, page);
+                if let Some(capturing) = &mut self.capturing
+                    && !page.is_empty()
+                {
+                    let (stream, shard, page) = (arn.clone(), shard.clone(), Arc::clone(&page));
+                    capturing.take(Entry::Page { stream, shard, page }).await?;
+                }
                 self.show(stream, &shard, &page)
             }
             Event::Gap { stream, gap } => {
                 self.show_gap(stream, &gap);
+                if let Some(capturing) = &mut self.capturing {
+                    let stream = self.following.followers()[stream].stream().clone();
+                    capturing.take(Entry::Gap { stream, gap }).await?;
+                }
                 Ok(None)
             }
             Event::Rest => self.rest(),
@@ -174,24 +218,26 @@ impl Tailing {
     fn show(&mut self, stream: usize, shard: &ShardId, page: &Page) -> Result<Option<Ended>, Failure> {
         let follower = &self.following.followers()[stream];
         let now = Instant::now();
-        for record in page.records() {
+        let shown_stream = self.veil.stream(follower.stream());
+        let shown = self.veil.page(follower.stream(), page)?;
+        for (record, shown) in page.records().zip(shown.records()) {
             if self.until.as_mut().is_some_and(|until| !until.wants(stream, shard, record)) {
                 continue;
             }
             if !self.selection.wants(follower.stream().table(), shard, record) {
                 continue;
             }
-            let done = written(self.writer.record(follower.stream(), shard, follower.key_names(), record))?;
+            let done = written(self.writer.record(&shown_stream, shard, follower.key_names(), shown))?;
             if let Some(ended) = done.or_else(|| self.wait.count(now)) {
                 return Ok(Some(ended));
             }
         }
-        for poison in page.poison() {
+        for (poison, hidden) in page.poison().iter().zip(shown.poison()) {
             if !self.selection.wants_poison(page.poison_text(poison)) {
                 continue;
             }
             complain(&format!("shard {shard}: a record cannot be understood: {}", poison.reason));
-            self.writer.poison(follower.stream(), shard, page, poison);
+            self.writer.poison(&shown_stream, shard, &shown, hidden);
         }
         Ok(None)
     }
@@ -199,7 +245,7 @@ impl Tailing {
     fn show_gap(&mut self, stream: usize, gap: &Gap) {
         self.gaps += 1;
         complain(&gap_sentence(gap));
-        self.writer.gap(self.following.followers()[stream].stream(), gap);
+        self.writer.gap(&self.veil.stream(self.following.followers()[stream].stream()), gap);
     }
 
     fn finish(mut self, ended: Ended) -> Result<Exit, Failure> {
