@@ -12,7 +12,7 @@
 //! logging                                  a file, never the terminal
 //! app | source | files                     the pure core | the door to AWS | private files
 //! history, journal                         all records of one item | what belongs in a capture
-//! store · query · follow · config          what is kept · what matches · what to read next
+//! store · query · follow · config · privacy   what is kept · what matches · what to read next
 //! clock                                    the one door to the time
 //! model                                    what a stream is
 //! ```
@@ -33,6 +33,7 @@ pub mod journal;
 pub mod logging;
 pub mod model;
 pub mod output;
+pub mod privacy;
 pub mod query;
 pub mod runtime;
 pub mod search;

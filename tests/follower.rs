@@ -121,6 +121,72 @@ proptest! {
     }
 }
 
+/// What happens to a reader between two of its lives: it is killed, or ends by itself, the world goes on for
+/// a while, and another reader goes on from what was saved.
+fn death() -> impl Strategy<Value = Vec<Step>> {
+    let end = prop_oneof![
+        2 => Just(vec![Step::Die]),
+        1 => Just(vec![Step::Save, Step::Die]),
+        2 => (0..12_usize, prop::collection::vec(step(), 0..40)).prop_map(|(records, mut steps)| {
+            steps.insert(0, Step::EndBehind(records));
+            steps
+        }),
+    ];
+    let pause = prop::sample::select(vec![0, 1, 30, 600, 4 * 3_600, 20 * 3_600, 25 * 3_600, 30 * 3_600]);
+    (end, prop::collection::vec(step(), 0..20), pause, prop::collection::vec(step(), 0..20)).prop_map(
+        |(end, before, pause, after)| {
+            let pause = [Step::Die, Step::Wait(Duration::from_secs(pause))];
+            end.into_iter().chain(pause).chain(before).chain(after).chain([Step::Rise]).collect()
+        },
+    )
+}
+
+/// A history with several deaths in it, and savings.
+fn lives() -> impl Strategy<Value = Vec<Step>> {
+    let life = prop_oneof![
+        30 => step().prop_map(|step| vec![step]),
+        3 => Just(vec![Step::Save]),
+        2 => death(),
+    ];
+    let life = prop::collection::vec(life, 0..80).prop_map(|steps| steps.concat());
+    let end = prop_oneof![
+        9 => Just(vec![Step::Rise]),
+        1 => prop::collection::vec(step(), 0..20).prop_map(|mut steps| {
+            steps.insert(0, Step::Disable);
+            steps.push(Step::Rise);
+            steps
+        }),
+    ];
+    (life, end).prop_map(|(life, end)| [life, vec![Step::Rise], end].concat())
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn whatever_dies_every_record_is_shown_once_but_for_those_behind_the_position_that_was_saved(
+        before in prop::collection::vec(step(), 0..60),
+        during in lives(),
+        is_latest in any::<bool>(),
+        roots in 1..4_usize,
+        limit in 1..20_u16,
+        faults in faults(),
+        stale_one_in in 0..5_u64,
+    ) {
+        let mut model = Model::new(roots, limit);
+        model.play(&before);
+        model.stale_one_in = stale_one_in;
+        model.service.faults.rules = faults;
+        model.follow(if is_latest { Start::Latest } else { Start::TrimHorizon });
+        let from = is_latest.then(|| model.begin());
+        // As the command line does: at once.
+        model.play(if is_latest { &[Step::Save] } else { &[] });
+        model.play(&during);
+        model.settle();
+        model.check(from)?;
+    }
+}
+
 #[test]
 fn a_recent_time_is_reached_back_to_over_rollovers() {
     let mut model = Model::new(2, 100);

@@ -13,7 +13,7 @@ use paths::{Named, paths};
 const FLOORS: &[&[&str]] = &[
     &["model"],
     &["clock"],
-    &["store", "query", "follow", "config"],
+    &["store", "query", "follow", "config", "privacy"],
     &["history", "journal"],
     &["app", "source", "files"],
     &["logging"],
@@ -68,6 +68,9 @@ const DOORS: &[(&str, &[&str])] = &[
     ("syntect", &["ui::highlight"]),
     ("lz4_flex", &["store::tier", "files"]),
     ("zstd", &["store::tier", "files"]),
+    ("hmac", &["privacy::key"]),
+    ("sha2", &["privacy::key"]),
+    ("getrandom", &["privacy::key"]),
     ("tracing", &["logging"]),
 ];
 

@@ -13,6 +13,7 @@ use crate::config::AttributePath;
 use crate::follow::Request;
 use crate::journal::Entry;
 use crate::model::{Path, ShardId, StreamArn};
+use crate::privacy::Privacy;
 use crate::query::Filter;
 use crate::store::{Page, RecordId, Store, Timeline};
 
@@ -95,6 +96,8 @@ pub struct WriteJob {
     pub format: Format,
     pub rows: Written,
     pub key_names: BTreeMap<StreamArn, Vec<String>>,
+    /// What is hidden; absent where records are written as they are.
+    pub privacy: Option<Privacy>,
 }
 
 /// The records of a [`WriteJob`].

@@ -47,6 +47,10 @@ impl AppState {
         if prompt.purpose == Purpose::LabelMarker {
             return self.end_marker(&prompt.text);
         }
+        if let Purpose::Hide(hiding) = prompt.purpose {
+            self.hide(hiding, prompt);
+            return vec![];
+        }
         if matches!(prompt.verdict, Verdict::Wrong(_)) {
             self.prompt = Some(prompt);
         } else if prompt.purpose == Purpose::FilterRecords && !prompt.text.trim().is_empty() {

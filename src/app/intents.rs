@@ -244,6 +244,10 @@ impl AppState {
             if prompt.purpose == Purpose::LabelMarker {
                 return self.end_marker("");
             }
+            if let Purpose::Hide(_) = prompt.purpose {
+                self.popup = Some(Popup::Write);
+                return vec![];
+            }
             return self.set_text(prompt.purpose, &prompt.before);
         }
         match self.focus {
@@ -331,6 +335,7 @@ impl AppState {
         match purpose {
             Purpose::FilterStreams => self.streams.set_filter(text),
             Purpose::FindInDiff => self.diff.set_find(text),
+            Purpose::Hide(hiding) => self.judge_hiding(hiding, text),
             Purpose::ChooseAction | Purpose::WriteFile(_) | Purpose::LabelMarker => {}
             Purpose::FilterRecords => return self.filter_records(text),
         }

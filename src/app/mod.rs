@@ -15,6 +15,7 @@ pub mod history;
 mod intents;
 pub mod noise;
 mod popup;
+pub mod private;
 pub mod prompt;
 pub mod rates;
 pub mod reading;
@@ -44,10 +45,12 @@ use crate::follow::{Progress, ShardState};
 use crate::model::path::Path;
 use crate::model::time::Zone;
 use crate::model::{ClockOffset, SourceError, StreamArn, Time};
+use crate::privacy::Key;
 use capturing::{Capturing, Unlabelled};
 use diff::{Diff, Room};
 use geometry::{Division, Wish};
 use history::ItemHistory;
+use private::Private;
 use prompt::Prompt;
 use reading::Reading;
 use records::Records;
@@ -129,6 +132,8 @@ pub struct Config {
     pub keys: Keys,
     /// What is known of tables.
     pub tables: Tables,
+    /// By which what is hidden in files is hashed; absent where the system has no randomness.
+    pub key: Option<Key>,
 }
 
 impl Default for Config {
@@ -143,6 +148,7 @@ impl Default for Config {
             size: Size { width: 80, height: 24 },
             keys: Keys::new(),
             tables: Tables::new(),
+            key: None,
         }
     }
 }
@@ -211,6 +217,8 @@ pub struct AppState {
     pub popup: Option<Popup>,
     /// Keys in place of the usual ones.
     pub keys: Keys,
+    /// What is hidden in files that are written.
+    pub private: Private,
     /// How many files are being written: what is not whole yet is lost by quitting.
     pub files_in_writing: usize,
     pub capturing: Option<Capturing>,
@@ -256,6 +264,7 @@ impl AppState {
             prompt: None,
             popup: None,
             keys: config.keys,
+            private: Private::with_key(config.key),
             files_in_writing: 0,
             capturing: config.capture.map(Capturing::new),
             unlabelled: None,

@@ -1,6 +1,7 @@
 //! One line of text being typed.
 
 use super::completion::Completion;
+use super::private::Hiding;
 use super::writing::Choice;
 use crate::query::{FilterError, Kind};
 
@@ -14,6 +15,8 @@ pub enum Purpose {
     /// The file's name.
     WriteFile(Choice),
     LabelMarker,
+    /// What is hidden in files: paths.
+    Hide(Hiding),
 }
 
 impl Purpose {
@@ -24,6 +27,8 @@ impl Purpose {
             Self::ChooseAction => "action",
             Self::WriteFile(_) => "write to",
             Self::LabelMarker => "marker",
+            Self::Hide(Hiding::AllBut) => "keep only",
+            Self::Hide(Hiding::Named) => "redact",
         }
     }
 
@@ -35,6 +40,7 @@ impl Purpose {
             }
             Self::WriteFile(_) => "Enter write  Esc cancel ",
             Self::LabelMarker => "Enter label it  Esc leave it without ",
+            Self::Hide(_) => "Tab complete  Enter keep  Esc undo ",
         }
     }
 }

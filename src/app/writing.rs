@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::action::FileWritten;
 use super::effect::{Effect, WriteJob, Written};
+use super::private::Hiding;
 use super::prompt::{Prompt, Purpose};
 use super::{AppState, Popup};
 use crate::model::time::Zone;
@@ -74,7 +75,14 @@ impl AppState {
 
     /// Asks for the name of the file.
     pub(super) fn choose_write(&mut self, letter: char) {
-        let Some(choice) = CHOICES.iter().find(|choice| choice.letter == letter) else { return };
+        let Some(choice) = CHOICES.iter().find(|choice| choice.letter == letter) else {
+            return match letter {
+                'k' => self.start_hiding(Hiding::AllBut),
+                'x' => self.start_hiding(Hiding::Named),
+                'r' => self.hide_nothing(),
+                _ => {}
+            };
+        };
         self.popup = None;
         let name = self.offered_name(choice.format);
         self.prompt = Some(Prompt::new(Purpose::WriteFile(*choice), &name));
@@ -123,8 +131,14 @@ impl AppState {
             .iter()
             .map(|follower| (follower.stream().clone(), follower.key_names().to_vec()))
             .collect::<BTreeMap<_, _>>();
-        let job =
-            WriteJob { path: name.to_owned(), may_replace: false, format: choice.format, rows, key_names };
+        let job = WriteJob {
+            path: name.to_owned(),
+            may_replace: false,
+            format: choice.format,
+            rows,
+            key_names,
+            privacy: self.private.privacy(),
+        };
         self.begin_writing(job)
     }
 

@@ -1,10 +1,12 @@
 //! `--capture FILE`: what is read is kept in a file, too.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
 use super::exit::{Failure, complain};
+use super::privacy::Veil;
 use crate::capture::Capture;
 use crate::follow::Follower;
 use crate::journal::{Entry, Journal, Kept};
@@ -38,13 +40,15 @@ impl CaptureArgs {
 #[derive(Debug)]
 pub struct Capturing {
     capture: Capture,
+    veil: Arc<Veil>,
     journal: Journal,
     known: Kept,
 }
 
 impl Capturing {
-    pub fn new(capture: Capture) -> Self {
-        Self { capture, journal: Journal::default(), known: Kept::default() }
+    /// What goes into the capture goes through the veil first.
+    pub fn new(capture: Capture, veil: Arc<Veil>) -> Self {
+        Self { capture, veil, journal: Journal::default(), known: Kept::default() }
     }
 
     /// Takes what a follower has learned of its stream.
@@ -58,6 +62,7 @@ impl Capturing {
     /// Takes an entry. Waits while many others do: so long nothing more is read.
     pub async fn take(&mut self, entry: Entry) -> Result<(), Failure> {
         let gone = |_| Failure::new("the capture's thread has ended; please report this");
+        let entry = self.veil.entry(entry)?;
         self.capture.entries().send(entry).await.map_err(gone)
     }
 

@@ -38,7 +38,8 @@ Examples:
   dynascope tail orders -m 1 --timeout 30s   wait for one record: exit 3 if none came
   dynascope tail orders --since 15m --filter \"status = 'PAID' AND total > 100\"
   dynascope tail orders --expect 1 --timeout 30s --ready-file /tmp/ready
-  dynascope tail orders -o jsonl | jq -c .dynamodb.NewImage";
+  dynascope tail orders -o jsonl | jq -c .dynamodb.NewImage
+  dynascope tail orders --keep status,total.amount    all else becomes hashes: to show to others";
 
 pub const ITEM: &str = "\
 Examples:

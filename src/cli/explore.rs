@@ -16,6 +16,7 @@ use crate::demo::Demo;
 use crate::fetcher::Fetcher;
 use crate::model::Time;
 use crate::model::time::Zone;
+use crate::privacy::Key;
 use crate::source::{Aws, ConfigError};
 use crate::terminal::Terminal;
 use crate::ui::theme::Theme;
@@ -106,6 +107,7 @@ async fn explore(
         zone,
         keys: file.keys,
         tables: file.tables,
+        key: Key::random().ok(),
         first,
         capture: capture.path(),
         ..config

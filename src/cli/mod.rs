@@ -10,6 +10,7 @@ mod explore;
 mod following;
 mod item;
 mod pages;
+mod privacy;
 mod range;
 mod selection;
 mod session;

@@ -11,7 +11,8 @@ use crate::app::writing::Format;
 use crate::app::{Action, WriteJob, Written};
 use crate::files::{NewFile, NewFileError};
 use crate::model::plain::dynamodb_lines;
-use crate::output::{csv, jsonl, lambda_event};
+use crate::model::{ShardId, StreamArn};
+use crate::output::{NotPrivate, csv, jsonl, lambda_event, private_page};
 use crate::store::{RecordRef, Row, Store};
 
 /// Handed to the file in pieces of about this size.
@@ -27,6 +28,8 @@ pub enum WriteError {
     Exists,
     #[error("the item of this record cannot be read")]
     NoItem,
+    #[error("{0}")]
+    Private(#[from] NotPrivate),
     #[error("{0}")]
     File(NewFileError),
 }
@@ -90,6 +93,7 @@ pub fn write(job: &WriteJob, mut progress: impl FnMut(usize, usize)) -> Result<T
     match &job.rows {
         Written::Item { page, slot } => {
             let item = item(page.record(*slot)).ok_or(WriteError::NoItem)?;
+            let item = job.privacy.as_ref().map_or_else(|| item.clone(), |privacy| privacy.item(&item));
             let text = dynamodb_lines(&item).join("\n") + "\n";
             file.write_all(text.as_bytes())?;
             tally = Tally { records: 1, others: 0, bytes: text.len() as u64 };
@@ -102,7 +106,7 @@ pub fn write(job: &WriteJob, mut progress: impl FnMut(usize, usize)) -> Result<T
                     progress(at, timeline.len());
                 }
                 if let Some(row) = store.row(place.id) {
-                    rows.row(store, row, &mut tally);
+                    rows.row(store, row, &mut tally)?;
                 }
                 if rows.out.len() >= BUFFER {
                     tally.bytes += rows.hand_over(&mut file)?;
@@ -136,36 +140,69 @@ impl<'j> Rows<'j> {
         Self { job, batches: lambda_event::Batches::new(NonZeroUsize::MAX), out }
     }
 
-    fn row(&mut self, store: &Store, row: Row<'_>, tally: &mut Tally) {
+    /// Writes a row. All of it goes through the rule, if there is one.
+    fn row(&mut self, store: &Store, row: Row<'_>, tally: &mut Tally) -> Result<(), NotPrivate> {
+        let origin = match row {
+            Row::Record(origin, _) | Row::Gap(origin, _) | Row::Poison(origin, ..) => origin,
+            // Nothing of a stream is in it: somebody typed it.
+            Row::Marker(_, marker) => {
+                if self.job.format == Format::JsonLines {
+                    jsonl::marker(&mut self.out, marker);
+                }
+                return Ok(());
+            }
+        };
+        let (stream, shard) = store.shard_of(origin);
+        let key_names = self.job.key_names.get(stream).map_or(&[][..], Vec::as_slice);
+        let Some(privacy) = &self.job.privacy else {
+            self.shown(stream, shard, key_names, row, tally);
+            return Ok(());
+        };
+        let private_stream = privacy.stream(stream);
+        let page = match row {
+            Row::Gap(..) | Row::Marker(..) => None,
+            Row::Record(_, record) => Some(private_page(privacy, stream, &record.alone())?),
+            Row::Poison(_, page, poison) => Some(private_page(privacy, stream, &page.alone(poison))?),
+        };
+        let rows = page.iter().flat_map(|page| {
+            let records = page.records().map(|record| Row::Record(origin, record));
+            records.chain(page.poison().iter().map(move |poison| Row::Poison(origin, page, poison)))
+        });
+        let gap = matches!(row, Row::Gap(..)).then_some(row);
+        for row in rows.chain(gap) {
+            self.shown(&private_stream, shard, key_names, row, tally);
+        }
+        Ok(())
+    }
+
+    fn shown(
+        &mut self,
+        stream: &StreamArn,
+        shard: &ShardId,
+        key_names: &[String],
+        row: Row<'_>,
+        tally: &mut Tally,
+    ) {
         let is_lines = self.job.format == Format::JsonLines;
         match row {
-            Row::Record(origin, record) => {
-                let (stream, shard) = store.shard_of(origin);
+            Row::Record(_, record) => {
                 match self.job.format {
                     Format::JsonLines => jsonl::record(&mut self.out, stream, shard, record),
                     Format::LambdaEvent => self.batches.record(&mut self.out, stream, record),
-                    Format::Csv => {
-                        let key_names = self.job.key_names.get(stream).map_or(&[][..], Vec::as_slice);
-                        csv::record(&mut self.out, stream, shard, key_names, record);
-                    }
+                    Format::Csv => csv::record(&mut self.out, stream, shard, key_names, record),
                     Format::Item => self.item(record),
                 }
                 tally.records += 1;
             }
-            Row::Gap(origin, gap) => {
+            Row::Gap(_, gap) => {
                 if is_lines {
-                    jsonl::gap(&mut self.out, store.shard_of(origin).0, gap);
+                    jsonl::gap(&mut self.out, stream, gap);
                 }
                 tally.others += 1;
             }
-            Row::Marker(_, marker) => {
+            Row::Marker(..) => {}
+            Row::Poison(_, page, poison) => {
                 if is_lines {
-                    jsonl::marker(&mut self.out, marker);
-                }
-            }
-            Row::Poison(origin, page, poison) => {
-                if is_lines {
-                    let (stream, shard) = store.shard_of(origin);
                     jsonl::poison(&mut self.out, stream, shard, page, poison);
                 }
                 tally.others += 1;

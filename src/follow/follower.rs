@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::checkpoint::Earlier;
 use super::discovery::Discovery;
 use super::gates::Orphan;
 use super::position::{self, Position, Start};
@@ -26,8 +27,10 @@ pub struct Follower {
     pub(super) reading: ReadingId,
     pub(super) stream: StreamArn,
     pub(super) start: Start,
-    /// By the service's clock.
+    /// By the service's clock; of several runs that go on from a checkpoint, the first one's.
     pub(super) started: Time,
+    /// When this run began, by the service's clock.
+    pub(super) began: Time,
     /// Ours, when something last happened.
     pub(super) now: Time,
     offset: ClockOffset,
@@ -63,6 +66,8 @@ pub struct Follower {
     pub(super) settled: bool,
     /// Shards in a circle are listed again and again, and warned of once.
     pub(super) in_circles: BTreeSet<ShardId>,
+    /// Present where it goes on from a checkpoint.
+    pub(super) earlier: Option<Earlier>,
 }
 
 impl Follower {
@@ -79,6 +84,7 @@ impl Follower {
             stream,
             start,
             started: now,
+            began: now,
             now,
             offset: ClockOffset::default(),
             only,
@@ -102,6 +108,7 @@ impl Follower {
             orphans: BTreeMap::new(),
             settled: false,
             in_circles: BTreeSet::new(),
+            earlier: None,
         }
     }
 
@@ -230,8 +237,8 @@ impl Follower {
                 | ShardState::Reading
                 | ShardState::Slowed(_) => {
                     // Born after the start, so are its records. The start is known to the second.
-                    let started = self.started.plus(Duration::from_secs(2));
-                    id.created_at().is_some_and(|created| created > started)
+                    let began = self.began.plus(Duration::from_secs(2));
+                    id.created_at().is_some_and(|created| created > began)
                 }
                 ShardState::VerifyingEnd => progress.renewals > 2,
                 ShardState::CaughtUp

@@ -55,6 +55,10 @@ impl Follower {
             if self.among.as_ref().is_some_and(|among| !among.contains(&id)) {
                 continue;
             }
+            if let Some(progress) = self.earlier.as_mut().and_then(|run| run.reading.remove(&id)) {
+                self.resume(&id, progress, steps);
+                continue;
+            }
             match self.decide(&id) {
                 Decision::Later => {}
                 Decision::ListAgain => {
@@ -81,7 +85,16 @@ impl Follower {
                 }
             }
         }
-        self.settled = self.discovery.is_listed();
+        self.settled |= self.discovery.is_listed();
+    }
+
+    /// Goes on with a shard where an earlier run stood.
+    fn resume(&mut self, id: &ShardId, mut progress: Progress, steps: &mut Vec<Step>) {
+        let (last, at_timestamp) = (progress.last.as_ref(), self.at_timestamp);
+        let (from, drop_before) = position::resume(last, &progress.from, self.started, at_timestamp);
+        progress.drop_before = progress.drop_before.max(drop_before);
+        self.shards.insert(id.clone(), progress);
+        self.start_tail(id, from, steps);
     }
 
     /// Forgets the shards that are read, or not wanted, once the service has forgotten them:

@@ -60,7 +60,10 @@ impl Follower {
         self.failure = None;
         // Nothing is read before the first answer, so nothing has been missed.
         if self.status.is_none() {
-            self.started = self.service_time();
+            self.began = self.service_time();
+            if self.earlier.is_none() {
+                self.started = self.began;
+            }
         }
         let paged = match ask {
             Ask::Shards { after } => {
@@ -119,7 +122,8 @@ impl Follower {
 
     fn note_gone_since_listed(&self, until: Time, steps: &mut Vec<Step>) {
         let from = self.listed_from.unwrap_or_else(|| self.all_owed_from());
-        if from < until {
+        let was_disabled = self.earlier.as_ref().is_some_and(|run| run.was_disabled);
+        if from < until && !was_disabled {
             let reason = GapReason::Unlisted { from, until };
             steps.push(Step::Gap(Gap { shard: None, reason, after: None }));
         }
@@ -165,8 +169,14 @@ impl Follower {
     fn stream_gone(&mut self, steps: &mut Vec<Step>) {
         self.discovery.stop_looking();
         // It was written to after the last listing, until it was disabled.
-        if self.status.as_ref().is_some_and(|status| *status != StreamStatus::Disabled) {
+        if self.status.as_ref().map_or(self.earlier.is_some(), |status| *status != StreamStatus::Disabled) {
             self.note_gone_since_listed(self.service_time(), steps);
+        }
+        // Gone before they could be gone on with.
+        let unread = self.earlier.as_mut().map(|run| std::mem::take(&mut run.reading));
+        for (id, mut progress) in unread.unwrap_or_default() {
+            progress.state = ShardState::VerifyingEnd;
+            self.shards.insert(id, progress);
         }
         let listed_at = self.listed_at;
         for (id, progress) in &mut self.shards {

@@ -3,6 +3,7 @@
 //! It is told what happened ([`Report`]) and the time, and answers with what to do ([`Step`]):
 //! no task, no socket, no clock. The explorer and `tail` share it.
 
+mod checkpoint;
 mod discovery;
 mod follower;
 mod gates;
@@ -17,6 +18,7 @@ mod tails;
 #[cfg(test)]
 mod tests;
 
+pub use checkpoint::{Checkpoint, Checkpoints, CheckpointsError, Held};
 pub use follower::Follower;
 pub use part::Part;
 pub use position::{Position, RETENTION, Start};

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 
-use super::position::Position;
+use super::position::{self, Position};
 use super::request::TailId;
 use crate::model::{SequenceNumber, SourceError, Time, sequence_number};
 use crate::store::Page;
@@ -58,6 +58,10 @@ pub struct Progress {
     pub renewed: u32,
     pub(super) tail: Option<TailId>,
     pub(super) from: Position,
+    /// Where it stood before the page that was read last.
+    pub(super) before: Position,
+    /// No record has come since its tail was started.
+    pub(super) is_anew: bool,
     /// Older records are not wanted; see [`TIME_ALLOWANCE`](super::position::TIME_ALLOWANCE).
     pub(super) drop_before: Option<Time>,
     /// From when on all of its records have to be shown, by the service's clock; absent while what
@@ -85,6 +89,8 @@ impl Progress {
             renewed: 0,
             tail: None,
             from: Position::TrimHorizon,
+            before: Position::TrimHorizon,
+            is_anew: true,
             drop_before: None,
             owed_from: None,
             listed: 0,
@@ -99,6 +105,22 @@ impl Progress {
     /// Why it is not read, until a retry.
     pub fn failure(&self) -> Option<&SourceError> {
         if let ShardState::Failed(error) = &self.state { Some(error) } else { None }
+    }
+
+    /// Where to go on reading. What was trimmed behind the last record is in a gap already where it
+    /// was started from the trim horizon for that.
+    pub(super) fn position(&self, started: Time) -> Position {
+        let last = self.last.as_ref().filter(|_| !self.is_anew || self.from != Position::TrimHorizon);
+        position::resume(last, &self.from, started, true).0
+    }
+
+    /// Goes on at a position of an earlier run.
+    pub(super) fn stand(&mut self, position: Position) {
+        if let Position::AfterSequenceNumber(last) = &position {
+            self.remember(fingerprint(last.as_str()));
+            self.last = Some(last.clone());
+        }
+        self.from = position;
     }
 
     pub(super) fn is_done(&self) -> bool {

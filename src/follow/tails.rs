@@ -22,6 +22,7 @@ impl Follower {
         let tail = TailId { reading: self.reading, number: self.tails };
         progress.tail = Some(tail);
         progress.from = from.clone();
+        progress.is_anew = true;
         progress.state = ShardState::Starting;
         progress.empty_pages = 0;
         // Where the head is has to be found out anew.
@@ -54,9 +55,10 @@ impl Follower {
         now: Time,
         steps: &mut Vec<Step>,
     ) {
-        let horizon = self.service_time().minus(RETENTION);
+        let (horizon, started) = (self.service_time().minus(RETENTION), self.started);
         let Some((shard, progress)) = self.tailing(tail) else { return };
         progress.read_at = Some(now);
+        progress.before = progress.position(started);
         // After a sequence number the service says what is gone; from the trim horizon, or a time
         // before it, it is silent.
         if progress.last.is_none() && progress.owed_from.is_some_and(|owed| owed < horizon) {
@@ -71,7 +73,9 @@ impl Follower {
         if !end {
             progress.renewals = 0;
         }
+        let last = progress.last.clone();
         let (page, backwards) = progress.admit(page);
+        progress.is_anew &= progress.last == last;
         if let Some(page) = page {
             progress.records += page.len() as u64;
             progress.bytes += page.records().map(|record| record.json().len() as u64).sum::<u64>();
@@ -189,6 +193,7 @@ impl Follower {
             }
             Remedy::SkipToTrimHorizon => {
                 steps.push(gap(GapReason::Trimmed));
+                progress.owed_from = None;
                 self.start_tail(&shard, Position::TrimHorizon, steps);
             }
             // Of a stream that has gone no listing comes that would have a failed shard tried again.

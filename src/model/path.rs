@@ -45,6 +45,10 @@ impl<'a> Path<'a> {
         self.0.is_empty()
     }
 
+    pub fn into_steps(self) -> Vec<Step<'a>> {
+        self.0
+    }
+
     pub fn push(&mut self, step: Step<'a>) {
         self.0.push(step);
     }
@@ -122,6 +126,32 @@ pub enum PathError {
     Index { offset: usize },
     #[error("the path ends at {offset}, but text follows")]
     Trailing { offset: usize },
+}
+
+impl PathError {
+    /// Where in the text, in bytes.
+    pub fn offset(&self) -> usize {
+        match self {
+            Self::NoName { offset }
+            | Self::OpenQuote { offset }
+            | Self::Escape { offset }
+            | Self::Index { offset }
+            | Self::Trailing { offset } => *offset,
+        }
+    }
+
+    /// The same of a text that begins so many bytes earlier.
+    #[must_use]
+    pub fn moved(mut self, by: usize) -> Self {
+        match &mut self {
+            Self::NoName { offset }
+            | Self::OpenQuote { offset }
+            | Self::Escape { offset }
+            | Self::Index { offset }
+            | Self::Trailing { offset } => *offset += by,
+        }
+        self
+    }
 }
 
 impl FromStr for Path<'static> {

@@ -54,6 +54,14 @@ impl StreamArn {
         self.part(4)
     }
 
+    /// The same stream in another account.
+    #[must_use]
+    pub fn with_account(&self, account: &str) -> Self {
+        let parts = self.0.splitn(6, ':').enumerate();
+        let parts: Vec<&str> = parts.map(|(at, part)| if at == 4 { account } else { part }).collect();
+        Self(parts.join(":").into())
+    }
+
     pub fn table(&self) -> &str {
         self.resource().map_or("", |(table, _)| table)
     }

@@ -17,13 +17,13 @@ const VERSION: u32 = 1;
 
 /// Appends a record's line.
 pub fn record(out: &mut Vec<u8>, stream: &StreamArn, shard: &ShardId, record: RecordRef<'_>) {
-    event_with(out, stream, record, compacted);
+    event_with(out, stream, record, wire::details(record), compacted);
     end_with_shard(out, shard);
 }
 
 /// The same with keys and images in plain JSON: types are lost. What cannot be read stays as it came.
 pub fn unmarshalled(out: &mut Vec<u8>, stream: &StreamArn, shard: &ShardId, record: RecordRef<'_>) {
-    event_with(out, stream, record, plain);
+    event_with(out, stream, record, wire::details(record), plain);
     end_with_shard(out, shard);
 }
 
@@ -37,16 +37,17 @@ fn end_with_shard(out: &mut Vec<u8>, shard: &ShardId) {
 
 /// Appends a record as Lambda receives it: one object, without a newline.
 pub fn event(out: &mut Vec<u8>, stream: &StreamArn, record: RecordRef<'_>) {
-    event_with(out, stream, record, compacted);
+    event_with(out, stream, record, wire::details(record), compacted);
 }
 
-fn event_with(
+/// Appends the same with other details, its keys and images written in another way.
+pub(super) fn event_with(
     out: &mut Vec<u8>,
     stream: &StreamArn,
     record: RecordRef<'_>,
+    details: wire::Details<'_>,
     write_image: impl Fn(&mut Vec<u8>, &str),
 ) {
-    let details = wire::details(record);
     out.extend(b"{\"eventID\":\"");
     out.extend(record.event_id().as_bytes());
     for (name, value) in [

@@ -6,6 +6,7 @@ pub mod csv;
 pub mod jsonl;
 pub mod lambda_event;
 mod pretty;
+mod private;
 
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
@@ -14,6 +15,7 @@ use crate::model::text::{escape_json, sanitize_lines};
 use crate::model::{Gap, ShardId, StreamArn};
 use crate::store::{Page, Poison, RecordRef};
 use lambda_event::Batches;
+pub use private::{NotPrivate, page as private_page};
 
 /// Written to the sink in pieces of about this size.
 const BUFFER: usize = 64 * 1024;

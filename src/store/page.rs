@@ -213,6 +213,14 @@ impl Page {
         Self { poison: kept.map(|(_, poison)| poison.clone()).collect(), ..self.clone() }
     }
 
+    /// A page with this poison only.
+    #[must_use]
+    pub fn alone(&self, poison: &Poison) -> Self {
+        let text = self.poison_text(poison);
+        let span = Span { start: 0, len: poison.span.len };
+        Self { text: text.into(), poison: [Poison { span, ..poison.clone() }].into(), ..self.only(&[]) }
+    }
+
     /// The same page without the records in some slots, which are in order; poison stays. The bytes
     /// are shared.
     #[must_use]

@@ -257,7 +257,11 @@ pub fn action(state: &AppState, event: &Event) -> Option<Action> {
 fn on_key(state: &AppState, event: &KeyEvent) -> Option<Intent> {
     let key = Key::of(event);
     if state.prompt.is_some() && state.popup.is_none() {
-        let is_filter = state.prompt.as_ref().is_some_and(|prompt| prompt.purpose == Purpose::FilterRecords);
+        let purpose = state.prompt.as_ref().map(|prompt| prompt.purpose);
+        if matches!(purpose, Some(Purpose::Hide(_))) && event.code == KeyCode::Tab {
+            return Some(Intent::Complete);
+        }
+        let is_filter = purpose == Some(Purpose::FilterRecords);
         return in_filter(key, event.code).filter(|_| is_filter).or_else(|| in_prompt(key, event.code));
     }
     if let Some(Popup::Palette { cursor, .. }) = &state.popup {

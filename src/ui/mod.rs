@@ -50,7 +50,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &AppState, theme: &Theme) {
                 draw_pane(buffer, *pane, rect(*area), state, theme);
             }
             status::draw(buffer, rect(division.status), state, theme);
-            if state.popup.is_some() {
+            if state.popup.is_some() || popup::is_preview(state) {
                 popup::draw(buffer, whole, state, theme);
             }
         }

@@ -9,6 +9,7 @@ use super::shards::{ago, rate_text, state_word};
 use super::theme::Theme;
 use super::{palette, popup_frame, put_line};
 use crate::app::copying::Copyable;
+use crate::app::prompt::Purpose;
 use crate::app::reading::Reading;
 use crate::app::shards::Choice;
 use crate::app::summary::thousands;
@@ -21,16 +22,18 @@ type Entry = (String, String);
 
 pub fn draw(buffer: &mut Buffer, whole: Rect, state: &AppState, theme: &Theme) {
     let (title, entries, scroll) = match &state.popup {
+        None if is_preview(state) => ("What is written of this item".to_owned(), preview(state), 0),
         None => return,
         Some(Popup::Palette { .. }) => return palette::draw(buffer, whole, state, theme),
         Some(Popup::Help { scroll }) => ("Help · Esc closes".to_owned(), help(state), *scroll),
         Some(Popup::Details { choice, scroll }) => (details_title(choice), details(choice, state), *scroll),
         Some(Popup::ConfirmQuit) => ("Quit?".to_owned(), confirm(state), 0),
         Some(Popup::Copy) => ("Copy · Esc closes".to_owned(), copied(state), 0),
-        Some(Popup::Write) => ("Write to a file · Esc closes".to_owned(), written(), 0),
+        Some(Popup::Write) => ("Write to a file · Esc closes".to_owned(), written(state), 0),
         Some(Popup::ConfirmReplace(job)) => ("Replace the file?".to_owned(), replaced(job), 0),
     };
-    let word_width = entries.iter().map(|(word, _)| word.chars().count()).max().unwrap_or(0).min(22);
+    let words = entries.iter().filter(|(_, text)| !text.is_empty()).map(|(word, _)| word.chars().count());
+    let word_width = words.max().unwrap_or(0).min(22);
     let height = (entries.len() as u16 + 2).min(whole.height.saturating_sub(2));
     let width = whole.width.saturating_sub(4).min(92);
     let area = Rect {
@@ -107,8 +110,34 @@ fn is_impossible(at: usize, state: &AppState) -> bool {
     what.is_some_and(|what| state.obstacle(*what).is_some())
 }
 
-fn written() -> Vec<Entry> {
-    CHOICES.iter().map(|choice| (choice.letter.to_string(), choice.help.to_owned())).collect()
+fn written(state: &AppState) -> Vec<Entry> {
+    let choices = CHOICES.iter().map(|choice| (choice.letter.to_string(), choice.help.to_owned()));
+    let mut entries: Vec<Entry> = choices.collect();
+    let is_raw = state.private.words().is_none();
+    entries.extend([
+        entry("k", "privacy: keep…; all other values, keys included, become hashes"),
+        entry("x", "privacy: redact…; what is named becomes hashes"),
+        entry("r", if is_raw { "privacy: raw, as it is now" } else { "privacy: raw" }),
+    ]);
+    if let Some(words) = state.private.words() {
+        entries.push((words, String::new()));
+        entries.extend(preview(state));
+    }
+    entries
+}
+
+/// Whether what is typed is seen at work.
+pub fn is_preview(state: &AppState) -> bool {
+    state.popup.is_none()
+        && state.prompt.as_ref().is_some_and(|prompt| matches!(prompt.purpose, Purpose::Hide(_)))
+}
+
+fn preview(state: &AppState) -> Vec<Entry> {
+    let lines = state.private_preview();
+    if lines.is_empty() {
+        return vec![entry("", "paths, with commas between: status, customer.email, lines[*].sku")];
+    }
+    lines.into_iter().map(|line| (String::new(), line)).collect()
 }
 
 fn replaced(job: &WriteJob) -> Vec<Entry> {

@@ -9,6 +9,7 @@ use dynascope::journal::{Entry, Kept, StreamFact};
 use dynascope::model::{
     ErrorKind, Gap, GapReason, Marker, Operation, Shard, SourceError, StreamArn, StreamStatus, ViewType,
 };
+use dynascope::store::RecordRef;
 
 const NEW: &str = r#"{"pk":{"S":"ord#92"},"status":{"S":"NEW"}}"#;
 
@@ -76,7 +77,7 @@ fn what_is_dropped_is_not_captured() {
         [record(1, -3, "INSERT", "ord#92", "", NEW), record(2, -2, "INSERT", "ord#91", "", PAID)];
     stage.arrive(&left, &[new, paid], false);
     let [Entry::Page { page, .. }] = &captured(&mut stage)[..] else { panic!("one page") };
-    let ids: Vec<&str> = page.records().map(|record| record.event_id()).collect();
+    let ids: Vec<&str> = page.records().map(RecordRef::event_id).collect();
     assert_eq!(ids, ["e1"]);
 }
 
@@ -250,7 +251,7 @@ fn how_much_is_captured_is_in_the_header_and_what_goes_wrong_in_a_banner() {
     stage.pass(1);
     assert!(stage.state.is_dirty);
     let first = |stage: &mut Stage, lines: usize| -> String {
-        stage.screen().lines().take(lines).map(|line| format!("{line}\n")).collect()
+        stage.screen().split_inclusive('\n').take(lines).collect()
     };
     let header = " dynascope   prod · eu-west-1 · 123456789012 · read-only     ● captured 12,408 · 2.1 MB   12:03 UTC\n";
     assert_eq!(first(&mut stage, 1), header);

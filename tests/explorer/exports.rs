@@ -253,7 +253,6 @@ fn the_records_in_view_are_written_to_the_file_that_was_named() {
     assert_snapshot!(stage.screen().lines().skip(12).take(12).collect::<Vec<_>>().join("\n"), @r#"
     │                          ││                                            ││                                                                │
     │                          ││                                            ││                                                                │
-    │                          ││                                            ││                                                                │
     │                       ╭ Write to a file · Esc closes ────────────────────────────────────────────────────────────╮                       │
     │                       │ i  this item, as DynamoDB JSON                                                           │                       │
     │                       │ j  the records in view, as JSON Lines                                                    │                       │
@@ -262,7 +261,8 @@ fn the_records_in_view_are_written_to_the_file_that_was_named() {
     │                       │ J  all records held, as JSON Lines                                                       │                       │
     │                       │ L  all records held, as one Lambda event                                                 │                       │
     │                       │ C  all records held, as CSV                                                              │                       │
-    ╰───────────────────────╰──────────────────────────────────────────────────────────────────────────────────────────╯───────────────────────╯
+    │                       │ k  privacy: keep…; all other values, keys included, become hashes                        │                       │
+    ╰───────────────────────│ x  privacy: redact…; what is named becomes hashes                                        │───────────────────────╯
     "#);
     stage.keys("c");
     let offered = stage.state.prompt.as_ref().unwrap().text.clone();
@@ -423,4 +423,98 @@ fn a_wrong_value_is_found_its_step_too_and_the_revert_of_that_is_copied() {
     // From the same step: the item as it was after it.
     assert!(copied(&mut stage, "y U").contains("discards 1 later change."));
     assert_eq!(copied(&mut stage, "4 ] y v"), "2490");
+}
+
+#[test]
+fn what_is_hidden_is_typed_seen_at_work_and_in_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stage = reading_orders(140, 40);
+    stage.keys("3 w k");
+    for letter in "lines[*].qty, stat".chars() {
+        stage.act(Action::Intent(dynascope::app::Intent::Type(letter)));
+    }
+    stage.keys("Tab");
+    let around = |screen: &str| {
+        let lines: Vec<&str> = screen.lines().collect();
+        [&lines[10..30], &lines[39..]].concat().join("\n")
+    };
+    assert_snapshot!(around(&stage.screen()), @r#"
+    │                          ││                                            ││                                                                │
+    │                       ╭ What is written of this item ────────────────────────────────────────────────────────────╮                       │
+    │                       │   {                                                                                      │                       │
+    │                       │     "lines": {"L": [                                                                     │                       │
+    │                       │       {"M": {                                                                            │                       │
+    │                       │         "54fd886d1c9d0006": {"S": "0c95eaef389202af"},                                   │                       │
+    │                       │         "qty": {"N": "1"}                                                                │                       │
+    │                       │       }}                                                                                 │                       │
+    │                       │     ]},                                                                                  │                       │
+    │                       │     "pk": {"S": "9628f243ccc9724f"},                                                     │                       │
+    │                       │     "status": {"S": "PAID"},                                                             │                       │
+    │                       │     "tags": {"SS": [                                                                     │                       │
+    │                       │       "d06edd32d27ef217"                                                                 │                       │
+    ╰───────────────────────│     ]},                                                                                  │───────────────────────╯
+    ╭ 4 Diff · ord#91 · MODI│     "total": {"M": {                                                                     │─── changed only · 1/4 ╮
+    │ + lines         [{ qty│       "7ee4e01279ac12d9": {"N": "261728008865800"}                                       │                       │
+    │ ~ status        "PENDI│     }}                                                                                   │                       │
+    │ ~ tags          -{"new│   }                                                                                      │                       │
+    │ ~ total.amount  19.90 ╰──────────────────────────────────────────────────────────────────────────────────────────╯                       │
+    │                                                                                                                                          │
+     keep only › lines[*].qty, status▏                                                                       Tab complete  Enter keep  Esc undo
+    "#);
+    stage.keys("Enter");
+    assert_snapshot!(around(&stage.screen()), @r#"
+    │                       │ J  all records held, as JSON Lines                                                       │                       │
+    │                       │ L  all records held, as one Lambda event                                                 │                       │
+    │                       │ C  all records held, as CSV                                                              │                       │
+    │                       │ k  privacy: keep…; all other values, keys included, become hashes                        │                       │
+    │                       │ x  privacy: redact…; what is named becomes hashes                                        │                       │
+    │                       │ r  privacy: raw                                                                          │                       │
+    │                       │ all hidden but lines[*].qty, status                                                      │                       │
+    │                       │    {                                                                                     │                       │
+    │                       │      "lines": {"L": [                                                                    │                       │
+    │                       │        {"M": {                                                                           │                       │
+    │                       │          "54fd886d1c9d0006": {"S": "0c95eaef389202af"},                                  │                       │
+    │                       │          "qty": {"N": "1"}                                                               │                       │
+    │                       │        }}                                                                                │                       │
+    ╰───────────────────────│      ]},                                                                                 │───────────────────────╯
+    ╭ 4 Diff · ord#91 · MODI│      "pk": {"S": "9628f243ccc9724f"},                                                    │─── changed only · 1/4 ╮
+    │ + lines         [{ qty│      "status": {"S": "PAID"},                                                            │                       │
+    │ ~ status        "PENDI│      "tags": {"SS": [                                                                    │                       │
+    │ ~ tags          -{"new│        "d06edd32d27ef217"                                                                │                       │
+    │ ~ total.amount  19.90 │      ]},                                                                                 │                       │
+    │                       │      "total": {"M": {                                                                    │                       │
+                   █ 15m   +1 ~1 -1   lag 0.0s   2.0 calls/s ≈ $0.03/day        Enter open  / filter  v mode  f follow  P stop  ? help  q quit
+    "#);
+    let mut written = |keys: &str, name: &str| {
+        let path = folder.path().join(name);
+        stage.keys(keys);
+        stage.keys("Ctrl-u");
+        stage.act(Action::Intent(dynascope::app::Intent::Paste(path.to_str().unwrap().into())));
+        stage.take_effects();
+        stage.keys("Enter");
+        let job = write_job(&mut stage);
+        export::write(&job, |_, _| {}).unwrap();
+        std::fs::read_to_string(&path).unwrap()
+    };
+    let texts = [written("j", "a"), written("w l", "b"), written("w c", "c"), written("w i", "d")];
+    for text in &texts {
+        for hidden in ["ord#", "123456789012", "24.90", "vip", "A-1"] {
+            assert!(!text.contains(hidden), "{hidden} is in {text}");
+        }
+        assert!(text.contains("PAID"), "{text}");
+    }
+    assert!(texts[0].contains(r#""qty":{"N":"1"}"#), "{}", texts[0]);
+    assert!(written("w r j", "e").contains("ord#91"), "nothing is hidden any more");
+}
+
+#[test]
+fn a_rule_that_is_none_is_not_taken() {
+    let mut stage = reading_orders(140, 40);
+    stage.keys("3 w x a . . Enter");
+    let said = "a name was expected at 2";
+    assert!(stage.screen().lines().last().unwrap().contains(said), "{}", stage.screen());
+    stage.keys("Esc");
+    assert!(stage.screen().contains("privacy: raw, as it is now"), "{}", stage.screen());
+    stage.keys("x Ctrl-u Enter");
+    assert!(stage.screen().contains("privacy: raw, as it is now"), "of nothing, nothing is hidden");
 }

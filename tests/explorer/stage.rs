@@ -11,6 +11,7 @@ use dynascope::follow::{Ask, Report, Request, TailId};
 use dynascope::model::{
     SequenceNumber, Shard, ShardId, StreamArn, StreamDescription, StreamStatus, StreamSummary, Time, ViewType,
 };
+use dynascope::privacy::Key;
 use dynascope::source::wire::read_records;
 use dynascope::store::Page;
 use dynascope::ui::theme::Theme;
@@ -397,7 +398,12 @@ pub fn reading_orders(width: u16, height: u16) -> Stage {
 
 /// The orders being read into a store of so many bytes.
 pub fn reading_orders_within(budget: usize, width: u16, height: u16) -> Stage {
-    let mut stage = Stage::ready_with(width, height, Config { budget, ..Config::default() }, shop());
+    let mut stage = Stage::ready_with(
+        width,
+        height,
+        Config { budget, key: Some(Key::known(7)), ..Config::default() },
+        shop(),
+    );
     stage.keys("Enter");
     let [_, _, left, right] = split();
     let new = r#"{"pk":{"S":"ord#92"},"status":{"S":"NEW"}}"#;

@@ -102,3 +102,47 @@ fn csv_has_its_columns_even_where_nothing_came_and_lambda_gets_an_event_each() {
     let names: Vec<&Value> = events.iter().map(|event| &event["Records"][0]["eventName"]).collect();
     assert_eq!(names, ["INSERT", "MODIFY", "REMOVE"]);
 }
+
+#[test]
+fn what_is_not_kept_leaves_the_program_as_a_hash_that_is_another_the_next_time() {
+    let demo = things();
+    let keep = |format: &str| {
+        let ended = read(&demo, &["-o", format, "--keep", "tags", "--gaps"]);
+        assert_eq!((ended.status, ended.stderr.as_str()), (0, ""));
+        assert!(!ended.stdout.contains("1.5") && !ended.stdout.contains("AAE="), "{}", ended.stdout);
+        ended.stdout
+    };
+    for format in ["pretty", "diff", "csv", "json", "lambda-event"] {
+        keep(format);
+    }
+    let records = |stdout: String| -> Vec<serde_json::Value> {
+        stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let (first, second) = (records(keep("jsonl")), records(keep("jsonl")));
+    let key = |record: &serde_json::Value| record["dynamodb"]["Keys"]["pk"]["S"].as_str().unwrap().to_owned();
+    assert_eq!(first.len(), 3);
+    assert!(first.iter().all(|record| key(record) == key(&first[0])), "one item is one item");
+    assert_ne!(key(&first[0]), key(&second[0]), "the key is made anew for each run");
+    assert_eq!(first[0]["dynamodb"]["NewImage"]["tags"], serde_json::json!({"SS": ["a", "b"]}));
+    assert!(first[0]["eventSourceARN"].as_str().unwrap().contains(":000000000000:table/things/"));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shared.jsonl");
+    read(&demo, &["--keep", "tags", "--capture", path.to_str().unwrap()]);
+    let capture = std::fs::read_to_string(&path).unwrap();
+    let account = "eu-west-1:000000000000:table/things";
+    assert!(capture.contains(account) && capture.contains(r#""tags":{"SS":["a","b"]}"#), "{capture}");
+    for hidden in ["1.50", "AAE=", r#"{"S":"k"}"#, "123456789012"] {
+        assert!(!capture.contains(hidden), "{hidden} is in {capture}");
+    }
+    let redacted = read(&demo, &["-o", "jsonl", "--redact", "n, raw"]).stdout;
+    assert!(!redacted.contains("1.5") && !redacted.contains("AAE=") && redacted.contains(r#"{"S":"k"}"#));
+}
+
+#[test]
+fn a_path_that_is_none_and_two_rules_at_once_are_refused() {
+    let demo = things();
+    let wrong = read(&demo, &["--keep", "a, b..c"]);
+    assert_eq!(wrong.status, 2);
+    assert!(wrong.stderr.contains("a name was expected at 5\n  a, b..c\n       ^"), "{}", wrong.stderr);
+    assert_eq!(read(&demo, &["--keep", "a", "--redact", "b"]).status, 2);
+}

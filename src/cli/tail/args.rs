@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use super::wait::Goal;
 use crate::app::StreamArgument;
 use crate::cli::capturing::CaptureArgs;
+use crate::cli::privacy::PrivacyArgs;
 use crate::cli::range::RangeArgs;
 use crate::cli::selection::SelectionArgs;
 use crate::cli::stream;
@@ -69,6 +70,10 @@ pub struct TailArgs {
     /// Print gaps and records that cannot be understood as lines, too
     #[arg(long, help_heading = "Output")]
     pub gaps: bool,
+
+    #[command(flatten)]
+    pub privacy: PrivacyArgs,
+
     #[command(flatten)]
     pub capture: CaptureArgs,
 }

@@ -14,6 +14,7 @@ use super::Global;
 use super::capturing::Capturing;
 use super::exit::{Exit, Failure, complain};
 use super::following::{Event, Following, Wanted, gap_sentence, not_everything, streams_text};
+use super::privacy::Veil;
 use super::selection::Selection;
 use super::session::Session;
 use super::signals::Signals;
@@ -75,6 +76,7 @@ struct Tailing {
     no_follow: bool,
     until: Option<Until>,
     selection: Selection,
+    veil: Arc<Veil>,
     wait: Wait,
     goal: Goal,
     ready: Ready,
@@ -84,7 +86,8 @@ struct Tailing {
 
 impl Tailing {
     async fn open(global: &Global, args: &TailArgs, ready: Ready) -> Result<Self, Failure> {
-        let capturing = args.capture.begin()?.map(Capturing::new);
+        let veil = Arc::new(args.privacy.veil()?);
+        let capturing = args.capture.begin()?.map(|capture| Capturing::new(capture, Arc::clone(&veil)));
         let mut session = Session::open(global, &args.streams).await?;
         let streams = session.resolve(&args.streams).await?;
         let now = clock::now();
@@ -114,6 +117,7 @@ impl Tailing {
             no_follow: args.no_follow,
             until: args.range.until.map(|moment| Until::new(moment.time)),
             selection: Selection::new(args.selection.clone()),
+            veil,
             wait: Wait::new(args.goal(), timeout, args.settle),
             goal: args.goal(),
             ready,
@@ -214,24 +218,26 @@ impl Tailing {
     fn show(&mut self, stream: usize, shard: &ShardId, page: &Page) -> Result<Option<Ended>, Failure> {
         let follower = &self.following.followers()[stream];
         let now = Instant::now();
-        for record in page.records() {
+        let shown_stream = self.veil.stream(follower.stream());
+        let shown = self.veil.page(follower.stream(), page)?;
+        for (record, shown) in page.records().zip(shown.records()) {
             if self.until.as_mut().is_some_and(|until| !until.wants(stream, shard, record)) {
                 continue;
             }
             if !self.selection.wants(follower.stream().table(), shard, record) {
                 continue;
             }
-            let done = written(self.writer.record(follower.stream(), shard, follower.key_names(), record))?;
+            let done = written(self.writer.record(&shown_stream, shard, follower.key_names(), shown))?;
             if let Some(ended) = done.or_else(|| self.wait.count(now)) {
                 return Ok(Some(ended));
             }
         }
-        for poison in page.poison() {
+        for (poison, hidden) in page.poison().iter().zip(shown.poison()) {
             if !self.selection.wants_poison(page.poison_text(poison)) {
                 continue;
             }
             complain(&format!("shard {shard}: a record cannot be understood: {}", poison.reason));
-            self.writer.poison(follower.stream(), shard, page, poison);
+            self.writer.poison(&shown_stream, shard, &shown, hidden);
         }
         Ok(None)
     }
@@ -239,7 +245,7 @@ impl Tailing {
     fn show_gap(&mut self, stream: usize, gap: &Gap) {
         self.gaps += 1;
         complain(&gap_sentence(gap));
-        self.writer.gap(self.following.followers()[stream].stream(), gap);
+        self.writer.gap(&self.veil.stream(self.following.followers()[stream].stream()), gap);
     }
 
     fn finish(mut self, ended: Ended) -> Result<Exit, Failure> {
