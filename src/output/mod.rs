@@ -12,7 +12,7 @@ use std::io::{self, Write};
 use std::num::NonZeroUsize;
 
 use crate::model::text::{escape_json, sanitize_lines};
-use crate::model::{Gap, ShardId, StreamArn};
+use crate::model::{Gap, Marker, ShardId, StreamArn};
 use crate::store::{Page, Poison, RecordRef};
 use lambda_event::Batches;
 pub use private::{NotPrivate, page as private_page};
@@ -141,6 +141,15 @@ impl<W: Write> Writer<W> {
         }
     }
 
+    /// A marker is a line for people who asked for it; for programs it is a fact among others.
+    pub fn marker(&mut self, marker: &Marker) {
+        match self.format {
+            Format::Jsonl | Format::Json if self.facts => self.json(|out| jsonl::marker(out, marker)),
+            Format::Pretty | Format::Diff => pretty::marker(&mut self.buffer, self.color, marker),
+            Format::Jsonl | Format::Json | Format::Csv | Format::LambdaEvent => {}
+        }
+    }
+
     /// Says that an item was not as the record before had left it. It is no fact of the stream, so
     /// lines of JSON are without it.
     pub fn broken_link(&mut self) {
@@ -216,7 +225,7 @@ impl<W: Write> Writer<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{GapReason, SequenceNumber};
+    use crate::model::{GapReason, SequenceNumber, Time};
     use crate::source::wire;
 
     /// A record that is none, then a gap.
@@ -229,6 +238,7 @@ mod tests {
         writer.poison(&stream, &shard, &answer.page, &answer.page.poison()[0]);
         let after = Some(SequenceNumber::new("7"));
         writer.gap(&stream, &Gap::in_shard(shard, GapReason::Trimmed, after));
+        writer.marker(&Marker { time: Time::from_seconds(60), label: "run \u{1b}3".into() });
         writer.finish().unwrap();
         String::from_utf8(sink).unwrap()
     }
@@ -236,10 +246,10 @@ mod tests {
     #[test]
     fn what_is_no_record_is_a_line_in_the_format_of_the_others() {
         let json = facts(Format::Jsonl, false);
-        let kinds = ["poison", "gap"];
+        let kinds = ["poison", "gap", "marker"];
         let lines: Vec<serde_json::Value> =
             json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        assert_eq!(lines.len(), 2);
+        assert_eq!(lines.len(), 3);
         for (line, kind) in lines.iter().zip(kinds) {
             assert_eq!(line["dynascope"]["kind"], kind);
         }
@@ -248,8 +258,23 @@ mod tests {
         insta::assert_snapshot!(facts(Format::Pretty, false), @r#"
         ! POISON  orders  shard shard-1: it is no object
         ! GAP     orders  shard shard-1 after 7: records were trimmed before they were read
+        ── marker  1970-01-01 00:01:00  run \x1b3
         "#);
         assert_eq!(facts(Format::Diff, false), facts(Format::Pretty, false));
+        assert_eq!(
+            (facts(Format::Csv, false).lines().count(), facts(Format::LambdaEvent, false)),
+            (1, String::new())
+        );
+        // Programs that did not ask for facts see none; markers that people asked for are shown.
+        for (format, shown) in
+            [(Format::Jsonl, ""), (Format::Pretty, "── marker  1970-01-01 00:01:00  here\n")]
+        {
+            let mut sink = vec![];
+            let mut writer = Writer::new(&mut sink, format);
+            writer.marker(&Marker { time: Time::from_seconds(60), label: "here".into() });
+            writer.finish().unwrap();
+            assert_eq!(String::from_utf8(sink).unwrap(), shown);
+        }
         assert!(facts(Format::Diff, true).contains("\u{1b}[35m! GAP   \u{1b}[0m  orders"));
     }
 }
