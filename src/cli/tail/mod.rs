@@ -7,6 +7,7 @@ mod until;
 mod wait;
 
 use std::io::{self, IsTerminal as _, StdoutLock};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use tokio::time::{Instant, sleep_until};
@@ -15,6 +16,7 @@ use super::Global;
 use super::capturing::Capturing;
 use super::exit::{Exit, Failure, complain};
 use super::following::{Event, Following, Wanted, gap_sentence, not_everything, streams_text};
+use super::format::LOSSY;
 use super::privacy::Veil;
 use super::selection::Selection;
 use super::session::Session;
@@ -25,7 +27,7 @@ use crate::journal::Entry;
 use crate::model::{Gap, Marker, ShardId, Time};
 use crate::output::Writer;
 use crate::store::Page;
-pub use args::{Output, TailArgs};
+pub use args::TailArgs;
 use markers::Markers;
 use ready::Ready;
 use until::Until;
@@ -98,7 +100,7 @@ impl Tailing {
             complain(&remark);
         }
         if args.unmarshal {
-            complain("--unmarshal loses types: sets become arrays, binary values base64 text");
+            complain(LOSSY);
         }
         let wanted = Wanted {
             part: args.range.part(Start::Latest, now),
@@ -112,6 +114,7 @@ impl Tailing {
             .with_facts(args.gaps)
             .with_tables(streams.len() > 1)
             .with_plain_images(args.unmarshal)
+            .with_batch_size(args.batch_size.unwrap_or(NonZeroUsize::MIN))
             .with_color(global.color.on(&stdout));
         let timeout = args.timeout.map(|timeout| Instant::now() + timeout);
         Ok(Self {
