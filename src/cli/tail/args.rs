@@ -18,6 +18,7 @@ use crate::cli::when::duration;
 use crate::output::Format;
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct TailArgs {
     /// Tables' names or streams' ARNs
     #[arg(required = true, value_name = "STREAM", value_parser = stream)]
@@ -79,6 +80,9 @@ pub struct TailArgs {
     #[command(flatten)]
     pub privacy: PrivacyArgs,
 
+    /// Each line on stdin is a marker, now: a line between records, and in the capture
+    #[arg(long, help_heading = "Output")]
+    pub markers: bool,
     #[command(flatten)]
     pub capture: CaptureArgs,
 }

@@ -1,6 +1,7 @@
 //! `dynascope tail STREAM...`: records to stdout as they come.
 
 mod args;
+mod markers;
 mod ready;
 mod until;
 mod wait;
@@ -23,10 +24,11 @@ use super::signals::Signals;
 use crate::clock;
 use crate::follow::Start;
 use crate::journal::Entry;
-use crate::model::{Gap, ShardId, Time};
+use crate::model::{Gap, Marker, ShardId, Time};
 use crate::output::Writer;
 use crate::store::Page;
 pub use args::TailArgs;
+use markers::Markers;
 use ready::Ready;
 use until::Until;
 use wait::{Goal, Wait};
@@ -83,6 +85,7 @@ struct Tailing {
     goal: Goal,
     ready: Ready,
     gaps: u64,
+    markers: Markers,
     capturing: Option<Capturing>,
 }
 
@@ -125,6 +128,7 @@ impl Tailing {
             goal: args.goal(),
             ready,
             gaps: 0,
+            markers: Markers::read(args.markers)?,
             capturing,
         })
     }
@@ -150,6 +154,7 @@ impl Tailing {
             let ended = tokio::select! {
                 event = self.following.next() => self.on(event?).await?,
                 () = due => self.wait.due(Instant::now(), clock::now()),
+                label = self.markers.next() => self.mark(label).await?,
                 said = trouble => {
                     complain(&said);
                     None
@@ -192,6 +197,16 @@ impl Tailing {
             }
             Event::Rest => self.rest(),
         }
+    }
+
+    /// Somebody says that this is a moment.
+    async fn mark(&mut self, label: String) -> Result<Option<Ended>, Failure> {
+        let marker = Marker { time: self.following.now(), label };
+        self.writer.marker(&marker);
+        if let Some(capturing) = &mut self.capturing {
+            capturing.take(Entry::Marker(marker)).await?;
+        }
+        self.flush()
     }
 
     /// All that has come is handed over; perhaps it was the last.
