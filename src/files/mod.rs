@@ -1,7 +1,9 @@
 //! Files that may hold what only their owner should see.
 
+mod kept;
 mod new;
 
+pub use kept::{KeptError, KeptFile};
 pub use new::{NewFile, NewFileError, temporary};
 
 use std::fs::{self, File, OpenOptions, Permissions};
