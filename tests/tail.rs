@@ -1,6 +1,8 @@
 //! `dynascope tail`, the binary itself, against the demo service: what is printed, where, and how it ends.
 #![expect(clippy::unwrap_used, reason = "a helper of the tests fails as a test does")]
 
+#[path = "tail/captures.rs"]
+mod captures;
 #[path = "tail/expectations.rs"]
 mod expectations;
 #[path = "tail/formats.rs"]

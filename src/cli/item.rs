@@ -9,9 +9,9 @@ use super::Global;
 use super::asking::Asking;
 use super::exit::{Exit, Failure, complain};
 use super::following::{Event, Following, Wanted, gap_sentence, not_everything};
+use super::format::Output;
 use super::session::Session;
 use super::signals::Signals;
-use super::tail::Output;
 use super::when::{Moment, duration, moment};
 use crate::app::StreamArgument;
 use crate::clock;
@@ -126,7 +126,7 @@ async fn read(global: &Global, args: &ItemArgs) -> Result<Exit, Failure> {
                 item.history.insert_gap(gap, lineage);
             }
             Event::Rest if following.is_over() || following.is_drained() => break,
-            Event::Rest => {}
+            Event::Rest | Event::Described { .. } => {}
         }
     }
     if let Some(error) = following.failure() {

@@ -1,12 +1,16 @@
 //! The command line: arguments, and a file for each command.
 
 mod asking;
+mod captures;
+mod capturing;
+mod cat;
 mod config;
 mod demo;
 mod examples;
 mod exit;
 mod explore;
 mod following;
+mod format;
 mod item;
 mod pages;
 mod privacy;
@@ -169,6 +173,9 @@ enum Command {
     /// Print records as they come
     #[command(after_help = examples::TAIL)]
     Tail(Box<tail::TailArgs>),
+    /// Print captured records
+    #[command(after_help = examples::CAT)]
+    Cat(Box<cat::CatArgs>),
     /// Print the history of one item: what changed, when, from what to what
     #[command(after_help = examples::ITEM)]
     Item(item::ItemArgs),
@@ -267,6 +274,7 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Streams(args)) => streams::run(&cli.global, &args).await,
         Some(Command::Shards(args)) => shards::run(&cli.global, &args).await,
         Some(Command::Tail(args)) => tail::run(&cli.global, &args).await,
+        Some(Command::Cat(args)) => cat::run(&cli.global, &args).await,
         Some(Command::Item(args)) => item::run(&cli.global, &args).await,
         Some(Command::Demo(args)) => demo::run(&cli.global, &args).await,
         Some(Command::Config(args)) => config::run(&cli.global, &args),

@@ -1,10 +1,12 @@
 //! The flags that say what of a record others may see.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use clap::Args;
 
 use super::exit::Failure;
+use crate::journal::{Entry, StreamFact};
 use crate::model::StreamArn;
 use crate::model::path::PathError;
 use crate::output::private_page;
@@ -61,6 +63,24 @@ impl Veil {
         let Some(privacy) = &self.0 else { return Ok(Cow::Borrowed(page)) };
         let private = private_page(privacy, stream, page).map(Cow::Owned);
         private.map_err(|error| Failure::new(error.to_string()))
+    }
+
+    /// What goes into a capture.
+    pub fn entry(&self, entry: Entry) -> Result<Entry, Failure> {
+        let hidden = |stream: &StreamArn| self.stream(stream).into_owned();
+        Ok(match entry {
+            Entry::Page { stream, shard, page } => {
+                let page = match self.page(&stream, &page)? {
+                    Cow::Borrowed(_) => page,
+                    Cow::Owned(hidden) => Arc::new(hidden),
+                };
+                Entry::Page { stream: hidden(&stream), shard, page }
+            }
+            Entry::Stream(fact) => Entry::Stream(StreamFact { stream: hidden(&fact.stream), ..fact }),
+            Entry::Shard { stream, shard } => Entry::Shard { stream: hidden(&stream), shard },
+            Entry::Gap { stream, gap } => Entry::Gap { stream: hidden(&stream), gap },
+            Entry::Marker(marker) => Entry::Marker(marker),
+        })
     }
 
     pub fn stream<'s>(&self, stream: &'s StreamArn) -> Cow<'s, StreamArn> {

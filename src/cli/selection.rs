@@ -1,13 +1,15 @@
 //! The flags that say which records are wanted, and what they cost or cannot see.
 
+use std::sync::Arc;
+
 use clap::Args;
 
 use crate::clock;
 use crate::follow::Follower;
 use crate::model::time::Zone;
-use crate::model::{ShardId, Time};
+use crate::model::{ShardId, Time, ViewType};
 use crate::query::{Filter, Kind, Tally, Whence};
-use crate::store::RecordRef;
+use crate::store::{Page, RecordRef};
 
 #[derive(Clone, Debug, Default, PartialEq, Args)]
 pub struct SelectionArgs {
@@ -54,6 +56,12 @@ impl SelectionArgs {
         Ok(whole)
     }
 
+    /// What the filters cannot see in a stream, a sentence each.
+    pub fn blind_spots(&self, table: &str, view: &ViewType, key_names: &[String]) -> Vec<String> {
+        let filters = [&self.filter, &self.exclude, &self.keep_only].into_iter().flatten();
+        filters.filter_map(|condition| condition.filter.blind_spot(table, view, key_names)).collect()
+    }
+
     /// What alone is to be stored.
     pub fn keep_only(&self) -> Option<Filter> {
         self.keep_only.as_ref().map(|it| it.filter.clone())
@@ -90,15 +98,22 @@ impl Selection {
         Self { args, tally: Tally::default(), dropped: 0, told: vec![] }
     }
 
+    /// A page without what is dropped at once. Poison stays: it may be what is wanted.
+    pub fn kept(&mut self, table: &str, shard: &ShardId, page: Arc<Page>) -> Arc<Page> {
+        let Some(keep_only) = &self.args.keep_only else { return page };
+        let whence = Whence { table, shard: shard.as_str() };
+        let is_dropped = |slot: &usize| !keep_only.filter.matches(page.record(*slot), whence);
+        let dropped: Vec<usize> = (0..page.len()).filter(is_dropped).collect();
+        self.dropped += dropped.len() as u64;
+        if dropped.is_empty() { page } else { Arc::new(page.without(&dropped)) }
+    }
+
+    /// Whether a record that is kept is wanted.
     pub fn wants(&mut self, table: &str, shard: &ShardId, record: RecordRef<'_>) -> bool {
         let whence = Whence { table, shard: shard.as_str() };
         let matches = |condition: &Option<Condition>| {
             condition.as_ref().map(|condition| condition.filter.matches(record, whence))
         };
-        if matches(&self.args.keep_only) == Some(false) {
-            self.dropped += 1;
-            return false;
-        }
         let is_found =
             self.args.filter.as_ref().is_none_or(|it| it.filter.count(record, whence, &mut self.tally));
         is_found && matches(&self.args.grep) != Some(false) && matches(&self.args.exclude) != Some(true)
@@ -116,10 +131,10 @@ impl Selection {
         for (follower, told) in followers.iter().zip(&mut self.told) {
             let Some(view) = follower.view_type().filter(|_| !*told) else { continue };
             *told = true;
-            let filters = [&self.args.filter, &self.args.exclude, &self.args.keep_only];
-            for condition in filters.into_iter().flatten() {
-                let spot = condition.filter.blind_spot(follower.stream().table(), view, follower.key_names());
-                sentences.extend(spot.filter(|spot| !sentences.contains(spot)));
+            for spot in self.args.blind_spots(follower.stream().table(), view, follower.key_names()) {
+                if !sentences.contains(&spot) {
+                    sentences.push(spot);
+                }
             }
         }
         sentences

@@ -1,10 +1,17 @@
 //! Files that may hold what only their owner should see.
 
+#[cfg(test)]
+pub mod disk;
+mod frames;
+mod growing;
 mod kept;
 mod new;
+mod opened;
 
+pub use growing::{Growing, GrowingError, Sink};
 pub use kept::{KeptError, KeptFile};
 pub use new::{NewFile, NewFileError, temporary};
+pub use opened::Opened;
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write as _};

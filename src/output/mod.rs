@@ -11,6 +11,7 @@ mod private;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 
+use crate::journal::{Entry, StreamFact};
 use crate::model::text::{escape_json, sanitize_lines};
 use crate::model::{Gap, ShardId, StreamArn};
 use crate::store::{Page, Poison, RecordRef};
@@ -33,7 +34,7 @@ pub enum Format {
     Diff,
     /// A spreadsheet's lines, the first of them the columns
     Csv,
-    /// A line for each event of a Lambda function, with one record
+    /// A line for each event of a Lambda function
     LambdaEvent,
 }
 
@@ -51,6 +52,8 @@ pub struct Writer<W> {
     on_terminal: bool,
     /// An element of the array has been written.
     has_begun: bool,
+    /// The event that is open.
+    event: Batches,
 }
 
 impl<W: Write> Writer<W> {
@@ -66,6 +69,7 @@ impl<W: Write> Writer<W> {
             color: false,
             on_terminal: false,
             has_begun: false,
+            event: Batches::new(NonZeroUsize::MIN),
         }
     }
 
@@ -88,6 +92,18 @@ impl<W: Write> Writer<W> {
     pub fn with_tables(mut self, several_streams: bool) -> Self {
         self.several_streams = several_streams;
         self
+    }
+
+    /// Records in an event of Lambda at most.
+    #[must_use]
+    pub fn with_batch_size(mut self, size: NonZeroUsize) -> Self {
+        self.event = Batches::new(size);
+        self
+    }
+
+    /// From now on lines for people name the table.
+    pub fn name_tables(&mut self) {
+        self.several_streams = true;
     }
 
     /// Lines for people are coloured.
@@ -123,11 +139,9 @@ impl<W: Write> Writer<W> {
                 self.begin_table();
                 csv::record(&mut self.buffer, stream, shard, key_names, record);
             }
-            Format::LambdaEvent => {
-                Batches::new(NonZeroUsize::MIN).record(&mut self.buffer, stream, record);
-            }
+            Format::LambdaEvent => self.event.record(&mut self.buffer, stream, record),
         }
-        if self.buffer.len() >= BUFFER { self.flush() } else { Ok(()) }
+        if self.buffer.len() >= BUFFER { self.hand_over() } else { Ok(()) }
     }
 
     pub fn gap(&mut self, stream: &StreamArn, gap: &Gap) {
@@ -138,6 +152,25 @@ impl<W: Write> Writer<W> {
             Format::Jsonl | Format::Json => self.json(|out| jsonl::gap(out, stream, gap)),
             Format::Pretty | Format::Diff => pretty::gap(&mut self.buffer, stream, self.color, gap),
             Format::Csv | Format::LambdaEvent => {}
+        }
+    }
+
+    /// Something that a capture says beside its records. Only lines of JSON have a place for all of it.
+    pub fn fact(&mut self, fact: &Entry) {
+        match fact {
+            Entry::Gap { stream, gap } => self.gap(stream, gap),
+            Entry::Stream(StreamFact { stream, status, view_type, key_names }) => {
+                self.json_fact(|out| jsonl::stream(out, stream, status, view_type, key_names));
+            }
+            Entry::Shard { stream, shard } => self.json_fact(|out| jsonl::shard(out, stream, shard)),
+            Entry::Marker(marker) => self.json_fact(|out| jsonl::marker(out, marker)),
+            Entry::Page { .. } => {}
+        }
+    }
+
+    fn json_fact(&mut self, line: impl FnOnce(&mut Vec<u8>)) {
+        if self.facts && matches!(self.format, Format::Jsonl | Format::Json) {
+            self.json(line);
         }
     }
 
@@ -194,8 +227,14 @@ impl<W: Write> Writer<W> {
         self.flush()
     }
 
-    /// Hands over what is buffered. It is not written a second time when that fails.
+    /// Hands over all that was written. An event that is open ends: who waits for it has what there is.
     pub fn flush(&mut self) -> io::Result<()> {
+        self.event.end(&mut self.buffer);
+        self.hand_over()
+    }
+
+    /// Hands over what is buffered. It is not written a second time when that fails.
+    fn hand_over(&mut self) -> io::Result<()> {
         if self.buffer.is_empty() {
             return Ok(());
         }

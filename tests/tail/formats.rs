@@ -125,6 +125,15 @@ fn what_is_not_kept_leaves_the_program_as_a_hash_that_is_another_the_next_time()
     assert_ne!(key(&first[0]), key(&second[0]), "the key is made anew for each run");
     assert_eq!(first[0]["dynamodb"]["NewImage"]["tags"], serde_json::json!({"SS": ["a", "b"]}));
     assert!(first[0]["eventSourceARN"].as_str().unwrap().contains(":000000000000:table/things/"));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shared.jsonl");
+    read(&demo, &["--keep", "tags", "--capture", path.to_str().unwrap()]);
+    let capture = std::fs::read_to_string(&path).unwrap();
+    let account = "eu-west-1:000000000000:table/things";
+    assert!(capture.contains(account) && capture.contains(r#""tags":{"SS":["a","b"]}"#), "{capture}");
+    for hidden in ["1.50", "AAE=", r#"{"S":"k"}"#, "123456789012"] {
+        assert!(!capture.contains(hidden), "{hidden} is in {capture}");
+    }
     let redacted = read(&demo, &["-o", "jsonl", "--redact", "n, raw"]).stdout;
     assert!(!redacted.contains("1.5") && !redacted.contains("AAE=") && redacted.contains(r#"{"S":"k"}"#));
 }

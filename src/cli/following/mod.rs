@@ -25,6 +25,10 @@ const TICK: Duration = Duration::from_millis(100);
 /// Something that came of one of the streams, by its place among them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
+    /// A stream was described: its follower may know more of it.
+    Described {
+        stream: usize,
+    },
     /// Records that were not handed out before.
     Page {
         stream: usize,
@@ -214,6 +218,9 @@ impl Following {
         };
         let index = reading.0 as usize;
         if let Some(follower) = self.followers.get_mut(index) {
+            if matches!(report, Report::StreamDescribed { .. }) {
+                self.events.push_back(Event::Described { stream: index });
+            }
             let steps = follower.on(report, now);
             self.act(index, steps);
         }

@@ -1,11 +1,14 @@
 //! How `tail` ends: what is still to be said, and saved.
 
 use std::io;
+use std::sync::Arc;
 
 use super::Tailing;
 use super::wait::Goal;
 use crate::cli::exit::{Exit, Failure, complain};
 use crate::cli::following::{Event, not_everything};
+use crate::model::ShardId;
+use crate::store::Page;
 
 /// Why it is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,16 +84,17 @@ impl Tailing {
 
     /// The last state of the checkpoint. What was read and not printed is read again by the next run.
     fn save_last(&mut self) -> Result<(), Failure> {
+        let mut unshown: Vec<(usize, ShardId, Arc<Page>)> = self.in_hand.take().into_iter().collect();
         for event in self.following.take_rest() {
             match event {
-                Event::Page { stream, shard, page } => {
-                    if let Some(saving) = &mut self.saving {
-                        let follower = &self.following.followers()[stream];
-                        saving.hold(stream, follower, &shard, &page, 0);
-                    }
-                }
+                Event::Page { stream, shard, page } => unshown.push((stream, shard, page)),
                 Event::Gap { stream, gap } => self.show_gap(stream, &gap),
-                Event::Rest => {}
+                Event::Described { .. } | Event::Rest => {}
+            }
+        }
+        for (stream, shard, page) in unshown {
+            if let Some(saving) = &mut self.saving {
+                saving.hold(stream, &self.following.followers()[stream], &shard, &page, 0);
             }
         }
         let is_printed = self.flush()?.is_none() && !self.has_failed_to_write;

@@ -8,22 +8,27 @@ mod until;
 mod wait;
 
 use std::io::{self, IsTerminal as _, StdoutLock};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use tokio::time::{Instant, sleep_until};
 
 use super::Global;
+use super::capturing::Capturing;
 use super::exit::{Exit, Failure, complain};
 use super::following::{Event, Following, Wanted, gap_sentence};
+use super::format::LOSSY;
 use super::privacy::Veil;
 use super::selection::Selection;
 use super::session::Session;
 use super::signals::Signals;
 use crate::clock;
 use crate::follow::{Checkpoints, Start};
+use crate::journal::Entry;
 use crate::model::{Gap, ShardId, Time};
 use crate::output::Writer;
 use crate::store::Page;
-pub use args::{Output, TailArgs};
+pub use args::TailArgs;
 use ending::Ended;
 use ready::Ready;
 use saving::Saving;
@@ -45,7 +50,13 @@ pub async fn run(global: &Global, args: &TailArgs) -> Result<Exit, Failure> {
         ended = tailing.run() => ended,
         signal = signals.next() => Ok(Ended::Signal(signal)),
     };
-    tailing.finish(ended)
+    // However it ended: what was read is written.
+    let is_captured = match tailing.capturing.take() {
+        Some(capturing) => capturing.finish().await,
+        None => true,
+    };
+    let exit = tailing.finish(ended)?;
+    Ok(if exit == Exit::Done && !is_captured { Exit::Gap } else { exit })
 }
 
 struct Tailing {
@@ -54,18 +65,23 @@ struct Tailing {
     no_follow: bool,
     until: Option<Until>,
     selection: Selection,
-    veil: Veil,
+    veil: Arc<Veil>,
     wait: Wait,
     goal: Goal,
     ready: Ready,
     saving: Option<Saving>,
     /// What was buffered may not have been printed.
     has_failed_to_write: bool,
+    /// A page that was read and has not been shown.
+    in_hand: Option<(usize, ShardId, Arc<Page>)>,
     gaps: u64,
+    capturing: Option<Capturing>,
 }
 
 impl Tailing {
     async fn open(global: &Global, args: &TailArgs, ready: Ready) -> Result<Self, Failure> {
+        let veil = Arc::new(args.privacy.veil()?);
+        let capturing = args.capture.begin()?.map(|capture| Capturing::new(capture, Arc::clone(&veil)));
         let mut session = Session::open(global, &args.streams).await?;
         let streams = session.resolve(&args.streams).await?;
         let now = clock::now();
@@ -73,7 +89,7 @@ impl Tailing {
             complain(&remark);
         }
         if args.unmarshal {
-            complain("--unmarshal loses types: sets become arrays, binary values base64 text");
+            complain(LOSSY);
         }
         let wanted = Wanted {
             part: args.range.part(Start::Latest, now),
@@ -93,6 +109,7 @@ impl Tailing {
             .with_facts(args.gaps)
             .with_tables(streams.len() > 1)
             .with_plain_images(args.unmarshal)
+            .with_batch_size(args.batch_size.unwrap_or(NonZeroUsize::MIN))
             .with_color(global.color.on(&stdout));
         let timeout = args.timeout.map(|timeout| Instant::now() + timeout);
         Ok(Self {
@@ -101,13 +118,15 @@ impl Tailing {
             no_follow: args.no_follow,
             until: args.range.until.map(|moment| Until::new(moment.time)),
             selection: Selection::new(args.selection.clone()),
-            veil: args.privacy.veil()?,
+            veil,
             wait: Wait::new(args.goal(), timeout, args.settle),
             goal: args.goal(),
             ready,
             saving,
             has_failed_to_write: false,
+            in_hand: None,
             gaps: 0,
+            capturing,
         })
     }
 
@@ -123,12 +142,22 @@ impl Tailing {
                     None => std::future::pending().await,
                 }
             };
+            let trouble = async {
+                match &mut self.capturing {
+                    Some(capturing) => capturing.trouble().await,
+                    None => std::future::pending().await,
+                }
+            };
             let ended = tokio::select! {
                 event = self.following.next() => {
-                    let ended = self.on(event?)?;
+                    let ended = self.on(event?).await?;
                     if ended.is_none() { self.save()? } else { ended }
                 }
                 () = due => self.wait.due(Instant::now(), clock::now()),
+                said = trouble => {
+                    complain(&said);
+                    None
+                }
             };
             if let Some(ended) = ended {
                 return Ok(ended);
@@ -136,15 +165,36 @@ impl Tailing {
         }
     }
 
-    fn on(&mut self, event: Event) -> Result<Option<Ended>, Failure> {
+    async fn on(&mut self, event: Event) -> Result<Option<Ended>, Failure> {
         match event {
+            Event::Described { stream } => {
+                if let Some(capturing) = &mut self.capturing {
+                    capturing.described(&self.following.followers()[stream]).await?;
+                }
+                Ok(None)
+            }
             Event::Page { stream, shard, page } => {
                 // Before the records, which may be all that was waited for.
                 self.ready.look_at(self.following.followers())?;
-                self.show(stream, &shard, &page)
+                self.in_hand = Some((stream, shard.clone(), Arc::clone(&page)));
+                let arn = self.following.followers()[stream].stream();
+                let page = self.selection.kept(arn.table(), &shard, page);
+                if let Some(capturing) = &mut self.capturing
+                    && !page.is_empty()
+                {
+                    let (stream, shard, page) = (arn.clone(), shard.clone(), Arc::clone(&page));
+                    capturing.take(Entry::Page { stream, shard, page }).await?;
+                }
+                let ended = self.show(stream, &shard, &page)?;
+                self.in_hand = None;
+                Ok(ended)
             }
             Event::Gap { stream, gap } => {
                 self.show_gap(stream, &gap);
+                if let Some(capturing) = &mut self.capturing {
+                    let stream = self.following.followers()[stream].stream().clone();
+                    capturing.take(Entry::Gap { stream, gap }).await?;
+                }
                 Ok(None)
             }
             Event::Rest => self.rest(),
@@ -179,13 +229,16 @@ impl Tailing {
     /// Saves where it stands, once all that was read has been printed.
     fn save(&mut self) -> Result<Option<Ended>, Failure> {
         let now = Instant::now();
-        let is_due = |saving: &Saving| saving.is_due(self.following.followers(), now);
-        if !self.following.has_handed_out_all() || !self.saving.as_ref().is_some_and(is_due) {
+        let (told, captured) = self.capturing.as_ref().map_or((0, 0), Capturing::reach);
+        let Some(saving) = &mut self.saving else { return Ok(None) };
+        saving.write_captured(captured, now);
+        if !self.following.has_handed_out_all() || !saving.is_due(self.following.followers(), now) {
             return Ok(None);
         }
         let ended = self.flush()?;
         if let Some(saving) = self.saving.as_mut().filter(|_| ended.is_none()) {
-            saving.save(self.following.followers(), now);
+            saving.save(self.following.followers(), told, now);
+            saving.write_captured(captured, now);
         }
         Ok(ended)
     }

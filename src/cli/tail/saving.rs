@@ -30,6 +30,9 @@ pub struct Saving {
     saved_at: Option<Instant>,
     /// Shards that were not shown as far as they were read, of the streams by their place.
     held: BTreeMap<(usize, ShardId), Held>,
+    /// What is to be saved once the capture has so many records: what was printed and not captured
+    /// would never be.
+    waiting: Option<(Checkpoints, u64)>,
     /// Why the file could not be written last time.
     trouble: Option<String>,
 }
@@ -72,7 +75,7 @@ impl Saving {
             }
         }
         let (path, held) = (path.to_owned(), BTreeMap::new());
-        Ok(Self { file, path, saved, looked_at: None, saved_at: None, held, trouble: None })
+        Ok(Self { file, path, saved, looked_at: None, saved_at: None, held, waiting: None, trouble: None })
     }
 
     /// Where earlier runs stood.
@@ -98,16 +101,24 @@ impl Saving {
     /// that is at once: the latest of today is not the latest of tomorrow.
     pub fn is_due(&self, followers: &[Follower], now: Instant) -> bool {
         let is_first = |it: &Follower| it.status().is_some() && self.saved.of(it.stream()).is_none();
-        self.looked_at.is_none_or(|at| now >= at + INTERVAL) || followers.iter().any(is_first)
+        let is_time = self.looked_at.is_none_or(|at| now >= at + INTERVAL);
+        self.waiting.is_none() && (is_time || followers.iter().any(is_first))
     }
 
-    /// Saves where the followers stand, if that is news. All that they read has been printed, but for what
-    /// is held.
-    pub fn save(&mut self, followers: &[Follower], now: Instant) {
+    /// Has it saved where the followers stand, if that is news. All that they read has been printed, but for
+    /// what is held, and so many records are to be in the capture.
+    pub fn save(&mut self, followers: &[Follower], told: u64, now: Instant) {
         let standing = self.standing(followers);
         let is_old = self.saved_at.is_none_or(|at| now >= at + IDLE_INTERVAL);
         self.looked_at = Some(now);
         if is_old && standing != self.saved || !standing.stand_like(&self.saved) {
+            self.waiting = Some((standing, told));
+        }
+    }
+
+    /// Writes what waited for the capture, if that has come so far.
+    pub fn write_captured(&mut self, captured: u64, now: Instant) {
+        if let Some((standing, _)) = self.waiting.take_if(|(_, told)| *told <= captured) {
             self.write(standing, now);
         }
     }
