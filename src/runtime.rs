@@ -15,6 +15,7 @@ use crate::app::document::Document;
 use crate::app::{Action, AppState, Effect, Intent, Session, Size, settle, update};
 use crate::clipboard::Clipboard;
 use crate::follow::{Report, Request};
+use crate::journal::Captured;
 use crate::terminal::{Event, Signals, Terminal, Told};
 use crate::ui::theme::Theme;
 use crate::{clock, export, search, terminal, ui};
@@ -52,6 +53,7 @@ pub async fn explore(
     connect: impl Future<Output = Result<Session, String>>,
     requests: mpsc::Sender<Request>,
     reports: mpsc::Receiver<Report>,
+    files: Option<mpsc::Receiver<Captured>>,
 ) -> io::Result<Ending> {
     let (events_in, events) = mpsc::channel(EVENTS);
     // A thread of its own, not a task: it waits in a read that nothing can end but a key.
@@ -71,7 +73,7 @@ pub async fn explore(
         signal: None,
         failure: None,
     };
-    explorer.run(connect, requests, Incoming { events, reports, found, has_reports: true }).await
+    explorer.run(connect, requests, Incoming { events, reports, found, has_reports: true, files }).await
 }
 
 struct Incoming {
@@ -80,6 +82,17 @@ struct Incoming {
     /// What was found off this thread.
     found: mpsc::Receiver<Action>,
     has_reports: bool,
+    /// What is read of files, until all has been.
+    files: Option<mpsc::Receiver<Captured>>,
+}
+
+impl Incoming {
+    async fn piece(files: &mut Option<mpsc::Receiver<Captured>>) -> Option<Captured> {
+        match files {
+            Some(files) => files.recv().await,
+            None => std::future::pending().await,
+        }
+    }
 }
 
 struct Explorer {
@@ -139,6 +152,10 @@ impl Explorer {
                 report = incoming.reports.recv(), if incoming.has_reports && has_room => match report {
                     Some(report) => self.act(Action::Report(report))?,
                     None => incoming.has_reports = false,
+                },
+                piece = Incoming::piece(&mut incoming.files) => match piece {
+                    Some(piece) => self.act(Action::Loaded(Box::new(piece)))?,
+                    None => incoming.files = None,
                 },
                 outcome = &mut connect, if is_connecting => {
                     is_connecting = false;

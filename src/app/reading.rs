@@ -1,5 +1,7 @@
 //! What is being read: followers of one or more streams, and the records they brought.
 
+mod load;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,7 +10,7 @@ use std::time::Duration;
 use super::effect::Effect;
 use super::rates::Rates;
 use crate::follow::{Follower, Part, Progress, ReadingId, Report, ShardState, Start, Step, Warning};
-use crate::model::{ClockOffset, EventName, ShardId, StreamArn, Time};
+use crate::model::{ClockOffset, EventName, Gap, ShardId, StreamArn, Time};
 use crate::query::{Filter, Whence};
 use crate::store::{Origin, Page, RecordId, RecordRef, Row, Store};
 
@@ -84,6 +86,7 @@ pub struct Reading {
     /// Records that were not stored because of it.
     pub dropped: u64,
     offset: ClockOffset,
+    is_offline: bool,
 }
 
 impl Reading {
@@ -110,6 +113,7 @@ impl Reading {
             keep_only: None,
             dropped: 0,
             offset: ClockOffset::default(),
+            is_offline: false,
         }
     }
 
@@ -130,7 +134,7 @@ impl Reading {
     }
 
     pub fn is_stopped(&self) -> bool {
-        self.followers.iter().all(Follower::is_stopped)
+        !self.is_offline && self.followers.iter().all(Follower::is_stopped)
     }
 
     /// Whether some shard is behind, starting, or not yet listed.
@@ -144,7 +148,7 @@ impl Reading {
     fn is_current(&self, at: usize, shard: &ShardId, progress: &Progress, now: Time) -> bool {
         let last = || self.by_shard.get(&(at, shard.clone())).and_then(Rates::last);
         match progress.state {
-            ShardState::CaughtUp => true,
+            ShardState::CaughtUp | ShardState::Captured => true,
             ShardState::Reading => last().is_some_and(|last| now.since(last) < JUST_NOW),
             ShardState::BeforeStart
             | ShardState::WaitingForParent
@@ -235,19 +239,21 @@ impl Reading {
                     let ids = self.store.push(origin, Arc::clone(&page), now);
                     outcome.arrived.push(Arrived { ids, origin, page: Some(page) });
                 }
-                Step::Gap(gap) => {
-                    let origin = match &gap.shard {
-                        Some(shard) => self.origin(at, shard),
-                        None => self.store.stream_origin(self.followers[at].stream()),
-                    };
-                    let ids = self.store.push_gap(origin, gap, now);
-                    self.gaps.push(RecordId(ids.start));
-                    let first = self.store.first_id();
-                    self.gaps.retain(|id| *id >= first);
-                    outcome.arrived.push(Arrived { ids, origin, page: None });
-                }
+                Step::Gap(gap) => self.keep_gap(at, gap, now, outcome),
             }
         }
+    }
+
+    fn keep_gap(&mut self, at: usize, gap: Gap, now: Time, outcome: &mut Outcome) {
+        let origin = match &gap.shard {
+            Some(shard) => self.origin(at, shard),
+            None => self.store.stream_origin(self.followers[at].stream()),
+        };
+        let ids = self.store.push_gap(origin, gap, now);
+        self.gaps.push(RecordId(ids.start));
+        let first = self.store.first_id();
+        self.gaps.retain(|id| *id >= first);
+        outcome.arrived.push(Arrived { ids, origin, page: None });
     }
 
     /// What of a page is to be stored. Poison always is: it may be what is wanted.
