@@ -121,7 +121,7 @@ fn a_capture_is_walked_without_a_network_as_if_it_were_read_now() {
     screen.keys("b");
     screen.wait_for_text("nothing further back");
     screen.keys("<Esc>q");
-    let ended = screen.wait();
+    let ended = screen.wait_for_exit();
     assert_eq!(ended, Exit::Status(0));
     assert!(screen.text().contains("demo.jsonl · 22 records · 0 gaps"), "{}", screen.text());
 }
@@ -212,7 +212,7 @@ fn a_lambda_event_is_opened_from_stdin_while_the_keys_come_from_the_terminal() {
     screen.keys("G");
     screen.wait_for("the last record", |screen| screen.contents().contains("4 Diff · ord#5 · INSERT"));
     screen.keys("q");
-    assert_eq!(screen.wait(), Exit::Status(0));
+    assert_eq!(screen.wait_for_exit(), Exit::Status(0));
     assert_eq!(cat(&[&pretty]).stdout.lines().count(), 8);
 }
 
