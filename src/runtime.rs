@@ -16,7 +16,7 @@ use crate::app::{Action, AppState, Effect, Intent, Session, Size, settle, update
 use crate::capture::Capture;
 use crate::clipboard::Clipboard;
 use crate::follow::{Report, Request};
-use crate::journal::{Entry, Kept};
+use crate::journal::{Captured, Entry, Kept};
 use crate::terminal::{Event, Signals, Terminal, Told};
 use crate::ui::theme::Theme;
 use crate::{clock, export, search, terminal, ui};
@@ -48,6 +48,19 @@ pub struct Ending {
     pub capture: Option<Kept>,
 }
 
+/// Who works beside the explorer, and how they are talked with.
+#[derive(Debug)]
+pub struct Beside {
+    /// To the fetcher.
+    pub requests: mpsc::Sender<Request>,
+    /// From the fetcher.
+    pub reports: mpsc::Receiver<Report>,
+    /// Keeps what is read.
+    pub capture: Option<Capture>,
+    /// From the reader of files.
+    pub files: Option<mpsc::Receiver<Captured>>,
+}
+
 /// Runs the explorer until it is quit. The first frame is drawn before `connect` is waited for.
 ///
 /// When it returns, the terminal has been given back.
@@ -56,9 +69,7 @@ pub async fn explore(
     state: AppState,
     theme: Theme,
     connect: impl Future<Output = Result<Session, String>>,
-    requests: mpsc::Sender<Request>,
-    reports: mpsc::Receiver<Report>,
-    capture: Option<Capture>,
+    beside: Beside,
 ) -> io::Result<Ending> {
     let (events_in, events) = mpsc::channel(EVENTS);
     // A thread of its own, not a task: it waits in a read that nothing can end but a key.
@@ -79,7 +90,9 @@ pub async fn explore(
         signal: None,
         failure: None,
     };
-    explorer.run(connect, requests, Incoming { events, reports, found, has_reports: true }, capture).await
+    let Beside { requests, reports, capture, files } = beside;
+    let incoming = Incoming { events, reports, found, has_reports: true, files };
+    explorer.run(connect, requests, incoming, capture).await
 }
 
 struct Incoming {
@@ -88,6 +101,17 @@ struct Incoming {
     /// What was found off this thread.
     found: mpsc::Receiver<Action>,
     has_reports: bool,
+    /// What is read of files, until all has been.
+    files: Option<mpsc::Receiver<Captured>>,
+}
+
+impl Incoming {
+    async fn piece(files: &mut Option<mpsc::Receiver<Captured>>) -> Option<Captured> {
+        match files {
+            Some(files) => files.recv().await,
+            None => std::future::pending().await,
+        }
+    }
 }
 
 struct Explorer {
@@ -182,6 +206,10 @@ impl Explorer {
                 report = incoming.reports.recv(), if incoming.has_reports && has_room => match report {
                     Some(report) => self.act(Action::Report(report))?,
                     None => incoming.has_reports = false,
+                },
+                piece = Incoming::piece(&mut incoming.files) => match piece {
+                    Some(piece) => self.act(Action::Loaded(Box::new(piece)))?,
+                    None => incoming.files = None,
                 },
                 outcome = &mut connect, if is_connecting => {
                     is_connecting = false;

@@ -42,6 +42,13 @@ Examples:
   dynascope tail orders --checkpoint orders.state -o jsonl >> orders.jsonl
   dynascope tail orders --keep status,total.amount    all else becomes hashes: to show to others";
 
+pub const OPEN: &str = "\
+Examples:
+  dynascope open orders.jsonl.zst            what was captured, as if it were read now
+  dynascope open *.jsonl --filter \"status = 'PAID'\"
+  dynascope open event.json                  the records of a Lambda event
+  dynascope tail orders -m 1000 | dynascope open -";
+
 pub const CAT: &str = "\
 Examples:
   dynascope cat orders.jsonl.zst             every record, a line each
