@@ -118,7 +118,7 @@ fn a_capture_is_walked_without_a_network_as_if_it_were_read_now() {
     screen.wait_for_text("of what was captured");
     screen.wait_for("ten steps", |screen| {
         let text = screen.contents();
-        text.contains("version 9 → 10") && !text.contains("complete")
+        text.contains("History · ord#1 · 10 steps") && !text.contains("complete")
     });
     screen.keys("b");
     screen.wait_for_text("nothing further back");

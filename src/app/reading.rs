@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::effect::Effect;
 use super::rates::Rates;
 use crate::follow::{Follower, Part, Progress, ReadingId, Report, ShardState, Start, Step, Warning};
-use crate::model::{ClockOffset, EventName, Gap, ShardId, StreamArn, Time};
+use crate::model::{ClockOffset, EventName, Gap, Marker, ShardId, StreamArn, Time};
 use crate::query::{Filter, Whence};
 use crate::store::{Origin, Page, RecordId, RecordRef, Row, Store};
 
@@ -58,6 +58,8 @@ pub struct Arrived {
 pub struct Outcome {
     pub effects: Vec<Effect>,
     pub arrived: Vec<Arrived>,
+    /// Markers that a capture brought.
+    pub marked: Vec<RecordId>,
     pub warnings: Vec<Warning>,
 }
 
@@ -81,6 +83,8 @@ pub struct Reading {
     pub call_count: u64,
     /// Rows that are gaps; some may have been evicted.
     pub gaps: Vec<RecordId>,
+    /// Rows that are markers; some may have been evicted.
+    pub markers: Vec<RecordId>,
     /// Only what it matches is stored.
     pub keep_only: Option<Arc<Filter>>,
     /// Records that were not stored because of it.
@@ -110,6 +114,7 @@ impl Reading {
             calls: Rates::default(),
             call_count: 0,
             gaps: vec![],
+            markers: vec![],
             keep_only: None,
             dropped: 0,
             offset: ClockOffset::default(),
@@ -256,6 +261,15 @@ impl Reading {
         outcome.arrived.push(Arrived { ids, origin, page: None });
     }
 
+    /// Keeps a marker between the records.
+    pub fn mark(&mut self, marker: Marker) -> RecordId {
+        let id = self.store.push_marker(marker);
+        self.markers.push(id);
+        let first = self.store.first_id();
+        self.markers.retain(|id| *id >= first);
+        id
+    }
+
     /// What of a page is to be stored. Poison always is: it may be what is wanted.
     fn kept(&mut self, at: usize, shard: &ShardId, page: Arc<Page>) -> Arc<Page> {
         let Some(filter) = &self.keep_only else { return page };
@@ -346,7 +360,7 @@ impl Reading {
     pub fn record(&self, id: RecordId) -> Option<(Origin, RecordRef<'_>)> {
         match self.store.row(id)? {
             Row::Record(origin, record) => Some((origin, record)),
-            Row::Gap(..) | Row::Poison(..) => None,
+            Row::Gap(..) | Row::Poison(..) | Row::Marker(..) => None,
         }
     }
 }

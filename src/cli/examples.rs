@@ -46,7 +46,7 @@ Examples:
   dynascope open orders.jsonl.zst            what was captured, as if it were read now
   dynascope open *.jsonl --filter \"status = 'PAID'\"
   dynascope open event.json                  the records of a Lambda event
-  zcat orders.jsonl.gz | dynascope open -";
+  dynascope tail orders -m 1000 | dynascope open -";
 
 pub const CAT: &str = "\
 Examples:
@@ -54,7 +54,7 @@ Examples:
   dynascope cat *.jsonl --filter \"status = 'PAID'\" -o csv > paid.csv
   dynascope cat orders.jsonl --since 2026-11-20T02:00:00Z --until 2026-11-20T03:00:00Z
   dynascope cat orders.jsonl -o lambda-event --batch-size 100 > events.jsonl
-  zcat orders.jsonl.gz | dynascope cat - --grep ord#91";
+  dynascope cat - --grep ord#91              what zcat orders.jsonl.gz, say, writes into the pipe";
 
 pub const ITEM: &str = "\
 Examples:

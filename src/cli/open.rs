@@ -16,6 +16,7 @@ use crate::app::{AppState, Config, First, Session};
 use crate::follow::{Part, Start};
 use crate::model::Time;
 use crate::model::time::Zone;
+use crate::runtime::Files;
 use crate::terminal::Terminal;
 use crate::{clock, runtime};
 
@@ -82,5 +83,6 @@ pub async fn run(global: &Global, args: &OpenArgs) -> Result<Exit, Failure> {
     let state = AppState::new(config, now).with_remarks(args.records.range.guesses(now));
     let theme = theme(global, file.view);
     let connect = ready(Ok(Session::default()));
-    end(Box::pin(runtime::explore(terminal, state, theme, connect, requests, reports, Some(files))).await)
+    let files = Files { read: Some(files), ..Files::default() };
+    end(Box::pin(runtime::explore(terminal, state, theme, connect, requests, reports, files)).await, None)
 }
