@@ -48,17 +48,13 @@ pub struct Ending {
     pub capture: Option<Kept>,
 }
 
-/// Who works beside the explorer, and how they are talked with.
-#[derive(Debug)]
-pub struct Beside {
-    /// To the fetcher.
-    pub requests: mpsc::Sender<Request>,
-    /// From the fetcher.
-    pub reports: mpsc::Receiver<Report>,
-    /// Keeps what is read.
-    pub capture: Option<Capture>,
-    /// From the reader of files.
-    pub files: Option<mpsc::Receiver<Captured>>,
+/// The files of the explorer, if there are any.
+#[derive(Debug, Default)]
+pub struct Files {
+    /// What is read of captures.
+    pub read: Option<mpsc::Receiver<Captured>>,
+    /// The capture that is written.
+    pub written: Option<Capture>,
 }
 
 /// Runs the explorer until it is quit. The first frame is drawn before `connect` is waited for.
@@ -69,7 +65,9 @@ pub async fn explore(
     state: AppState,
     theme: Theme,
     connect: impl Future<Output = Result<Session, String>>,
-    beside: Beside,
+    requests: mpsc::Sender<Request>,
+    reports: mpsc::Receiver<Report>,
+    files: Files,
 ) -> io::Result<Ending> {
     let (events_in, events) = mpsc::channel(EVENTS);
     // A thread of its own, not a task: it waits in a read that nothing can end but a key.
@@ -90,9 +88,9 @@ pub async fn explore(
         signal: None,
         failure: None,
     };
-    let Beside { requests, reports, capture, files } = beside;
-    let incoming = Incoming { events, reports, found, has_reports: true, files };
-    explorer.run(connect, requests, incoming, capture).await
+    let Files { read, written } = files;
+    let incoming = Incoming { events, reports, found, has_reports: true, files: read };
+    explorer.run(connect, requests, incoming, written).await
 }
 
 struct Incoming {

@@ -5,10 +5,12 @@ mod support;
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 use dynascope::demo::{Contents, Demo, DemoConfig};
 use dynascope::model::{StreamArn, ViewType};
 use support::program::{Ended, Program};
+use support::python::python;
 use support::screen::{Exit, Screen};
 use tempfile::TempDir;
 
@@ -118,7 +120,7 @@ fn a_capture_is_walked_without_a_network_as_if_it_were_read_now() {
     screen.wait_for_text("of what was captured");
     screen.wait_for("ten steps", |screen| {
         let text = screen.contents();
-        text.contains("version 9 → 10") && !text.contains("complete")
+        text.contains("History · ord#1 · 10 steps") && !text.contains("complete")
     });
     screen.keys("b");
     screen.wait_for_text("nothing further back");
@@ -249,4 +251,85 @@ fn records_of_a_part_are_asked_for_by_shard_number_and_time() {
     let ended = cat(&[&captured.beside("gap.jsonl", &gap), "--gaps"]);
     assert_eq!((ended.status, ended.stdout.as_str()), (5, gap.as_str()));
     assert!(ended.stderr.starts_with("dynascope: GAP in shard shardId-"), "{}", ended.stderr);
+}
+
+/// A question in three languages: ours, jq's and SQL's. In jq `$i` is the item, in SQL `item`.
+const QUESTIONS: [(&str, &str, &str); 10] = [
+    ("status = 'PAID'", r#"$i.status.S == "PAID""#, "(item->>'$.status.S') = 'PAID'"),
+    (
+        "total.amount > 200",
+        "($i.total.M.amount.N // \"0\" | tonumber) > 200",
+        "CAST((item->>'$.total.M.amount.N') AS DECIMAL(18, 4)) > 200",
+    ),
+    ("@event = REMOVE", r#".eventName == "REMOVE""#, "eventName = 'REMOVE'"),
+    (
+        "begins_with(customerId, 'cus#3')",
+        r#"$i.customerId.S // "" | startswith("cus#3")"#,
+        "starts_with((item->>'$.customerId.S'), 'cus#3')",
+    ),
+    ("attribute_exists(parcel)", "$i.parcel != null", "(item->'$.parcel') IS NOT NULL"),
+    (
+        "attribute_not_exists(paymentId) AND @table = 'orders'",
+        r#"$i.paymentId == null and (.eventSourceARN | contains("table/orders/"))"#,
+        "(item->'$.paymentId') IS NULL AND contains(eventSourceARN, 'table/orders/')",
+    ),
+    (
+        "lines[0].qty >= 2",
+        "($i.lines.L[0].M.qty.N // \"0\" | tonumber) >= 2",
+        "CAST((item->>'$.lines.L[0].M.qty.N') AS INTEGER) >= 2",
+    ),
+    (
+        "shipTo.residential = true",
+        "$i.shipTo.M.residential.BOOL == true",
+        "(item->>'$.shipTo.M.residential.BOOL') = 'true'",
+    ),
+    (
+        "changed(status)",
+        ".dynamodb.OldImage.status != .dynamodb.NewImage.status",
+        "(dynamodb->>'$.OldImage.status.S') IS DISTINCT FROM (dynamodb->>'$.NewImage.status.S')",
+    ),
+    (
+        "currency IN ('USD', 'GBP') AND amount BETWEEN 50 AND 100",
+        r#"($i.currency.S | . == "USD" or . == "GBP") and ($i.amount.N | tonumber | . >= 50 and . <= 100)"#,
+        "(item->>'$.currency.S') IN ('USD', 'GBP') AND CAST((item->>'$.amount.N') AS DECIMAL(18, 4)) BETWEEN 50 AND 100",
+    ),
+];
+
+/// Sequence numbers in order.
+fn sorted(numbers: impl Iterator<Item = String>) -> Vec<String> {
+    let mut numbers: Vec<String> = numbers.collect();
+    numbers.sort();
+    numbers
+}
+
+#[test]
+fn jq_and_duckdb_find_in_a_capture_what_its_own_filter_finds() {
+    let demo = Demo::serve(&DemoConfig::default(), 0).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("demo.jsonl");
+    let path = path.to_str().unwrap();
+    let args = ["tail", "orders", "payments", "--from", "trim-horizon", "-m", "4000", "--capture", path];
+    assert_eq!(Program::at(demo.endpoint(), &args).run().status, 0);
+    let sql: Vec<&str> = [path].into_iter().chain(QUESTIONS.map(|(_, _, sql)| sql)).collect();
+    let answers = python("sql.py", &sql);
+    let mut answers = answers.lines().map(|line| serde_json::from_str::<Vec<String>>(line).unwrap());
+    for (ours, jq, sql) in QUESTIONS {
+        let found = cat(&[path, "--filter", ours]);
+        assert_eq!(found.status, 0, "{}", found.stderr);
+        let number = |line: &str| {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            line["dynamodb"]["SequenceNumber"].as_str().unwrap().to_owned()
+        };
+        let found = sorted(found.stdout.lines().map(number));
+        let program = format!(
+            "select(.dynamodb) | (.dynamodb.NewImage // .dynamodb.OldImage) as $i | select({jq}) \
+             | .dynamodb.SequenceNumber"
+        );
+        let output = Command::new("jq").args(["-r", &program, path]).output().unwrap();
+        assert!(output.status.success(), "{jq}: {}", String::from_utf8_lossy(&output.stderr));
+        let by_jq = sorted(String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned));
+        assert!(!found.is_empty() && found.len() < 4_000, "{ours} tells nothing apart: {}", found.len());
+        assert_eq!(found, by_jq, "{ours} is not what jq finds by {jq}");
+        assert_eq!(found, answers.next().unwrap(), "{ours} is not what DuckDB finds by {sql}");
+    }
 }

@@ -99,7 +99,13 @@ impl AppState {
             self.streams.described(&fact.stream, description(fact.status, fact.view_type, fact.key_names));
         }
         self.shards.is_stale = true;
+        let marked = outcome.marked.clone();
         let effects = self.take(outcome);
+        if let Some(reading) = &self.reading {
+            for id in marked {
+                self.records.marked(id, reading);
+            }
+        }
         if let Some(reading) = self.reading.as_ref().filter(|reading| was_empty && !reading.store.is_empty())
         {
             self.records.stay_at(0, reading);
@@ -138,6 +144,7 @@ impl AppState {
             }
             Intent::StopOrGoOn => "this is a file: nothing is read but what it holds",
             Intent::FurtherBack => "this is a file: there is nothing further back than it goes",
+            Intent::DropMarker => "this is a file: markers are dropped while something is read",
             Intent::Retry => "this is a file: there is nothing to try again",
             _ => return None,
         })

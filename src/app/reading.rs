@@ -62,6 +62,8 @@ pub struct Outcome {
     pub arrived: Vec<Arrived>,
     /// Gaps that are none any more.
     pub gone: Vec<RecordId>,
+    /// Markers that a capture brought.
+    pub marked: Vec<RecordId>,
     pub warnings: Vec<Warning>,
 }
 

@@ -17,7 +17,7 @@ use crate::fetcher::Fetcher;
 use crate::model::Time;
 use crate::model::time::Zone;
 use crate::privacy::Key;
-use crate::runtime::{Beside, Ending};
+use crate::runtime::{Ending, Files};
 use crate::source::{Aws, ConfigError};
 use crate::terminal::Terminal;
 use crate::ui::theme::Theme;
@@ -88,14 +88,14 @@ pub fn check_terminal(has_keys: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What is said where the terminal was.
-pub fn end(ended: io::Result<Ending>, path: Option<String>) -> Result<Exit, Failure> {
+/// What is said where the terminal was; of the capture that was written at `path`, too.
+pub fn end(ended: io::Result<Ending>, path: Option<&str>) -> Result<Exit, Failure> {
     let ending = ended.map_err(cannot)?;
     if let Some(summary) = ending.summary {
         // A terminal that has gone needs no summary.
         let _ = writeln!(io::stdout(), "{summary}");
     }
-    let kept = ending.capture.zip(path).map(|(kept, path)| (kept.is_whole(), ending_of(&path, &kept)));
+    let kept = ending.capture.zip(path).map(|(kept, path)| (kept.is_whole(), ending_of(path, &kept)));
     if let Some((false, said)) = &kept {
         complain(said);
     }
@@ -163,9 +163,9 @@ async fn explore(
     let terminal = Terminal::enter().map_err(cannot)?;
     let state = AppState::new(config, clock::now()).with_remarks(remarks);
     let theme = theme(global, file.view);
-    let beside = Beside { requests: request_sender, reports, capture, files: None };
-    let ended = runtime::explore(terminal, state, theme, connect, beside).await;
-    end(ended, path)
+    let files = Files { written: capture, ..Files::default() };
+    let ended = runtime::explore(terminal, state, theme, connect, request_sender, reports, files).await;
+    end(ended, path.as_deref())
 }
 
 /// In debug builds a panic can be asked for, in the explorer's loop or in a task beside it: to see

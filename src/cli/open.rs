@@ -16,7 +16,7 @@ use crate::app::{AppState, Config, First, Session};
 use crate::follow::{Part, Start};
 use crate::model::Time;
 use crate::model::time::Zone;
-use crate::runtime::Beside;
+use crate::runtime::Files;
 use crate::terminal::Terminal;
 use crate::{clock, runtime};
 
@@ -83,6 +83,6 @@ pub async fn run(global: &Global, args: &OpenArgs) -> Result<Exit, Failure> {
     let state = AppState::new(config, now).with_remarks(args.records.range.guesses(now));
     let theme = theme(global, file.view);
     let connect = ready(Ok(Session::default()));
-    let beside = Beside { requests, reports, capture: None, files: Some(files) };
-    end(Box::pin(runtime::explore(terminal, state, theme, connect, beside)).await, None)
+    let files = Files { read: Some(files), ..Files::default() };
+    end(Box::pin(runtime::explore(terminal, state, theme, connect, requests, reports, files)).await, None)
 }

@@ -41,7 +41,10 @@ impl Reading {
                     let at = self.place_of(stream, next, now);
                     self.push_gap(at, gap, now, &mut outcome);
                 }
-                Entry::Marker(_) => {}
+                Entry::Marker(marker) => {
+                    self.keep_pages(&mut pages, now, &mut outcome);
+                    outcome.marked.push(self.mark(marker));
+                }
             }
         }
         self.keep_pages(&mut pages, now, &mut outcome);
