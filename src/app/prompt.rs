@@ -16,6 +16,7 @@ pub enum Purpose {
     WriteFile(Choice),
     /// What is hidden in files: paths.
     Hide(Hiding),
+    LabelMarker,
 }
 
 impl Purpose {
@@ -27,6 +28,7 @@ impl Purpose {
             Self::WriteFile(_) => "write to",
             Self::Hide(Hiding::AllBut) => "keep only",
             Self::Hide(Hiding::Named) => "redact",
+            Self::LabelMarker => "marker",
         }
     }
 
@@ -38,6 +40,7 @@ impl Purpose {
             }
             Self::WriteFile(_) => "Enter write  Esc cancel ",
             Self::Hide(_) => "Tab complete  Enter keep  Esc undo ",
+            Self::LabelMarker => "Enter label it  Esc leave it without ",
         }
     }
 }

@@ -39,6 +39,10 @@ pub enum RowText {
     Poison {
         reason: String,
     },
+    Marker {
+        number: u32,
+        label: String,
+    },
 }
 
 impl RowText {
@@ -72,6 +76,7 @@ impl RowText {
                 after: gap.after.as_ref().map(|number| number.as_str().to_owned()),
             },
             Row::Poison(_, _, poison) => Self::Poison { reason: poison.reason.clone() },
+            Row::Marker(number, marker) => Self::Marker { number, label: marker.label.clone() },
         })
     }
 }
@@ -93,7 +98,7 @@ impl RowText {
     pub fn by(&self) -> Option<&str> {
         match self {
             Self::Record { by, .. } => by.as_deref(),
-            Self::Gap { .. } | Self::Poison { .. } => None,
+            Self::Gap { .. } | Self::Poison { .. } | Self::Marker { .. } => None,
         }
     }
 }

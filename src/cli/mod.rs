@@ -53,6 +53,8 @@ struct Cli {
     streams: Vec<StreamArgument>,
     #[command(flatten)]
     records: RecordArgs,
+    #[command(flatten)]
+    capture: capturing::CaptureArgs,
     // Last: its heading would stand over what follows.
     #[command(flatten)]
     global: Global,
@@ -265,7 +267,8 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
         exit::complain("a stream stands before the command; name streams behind it");
         return Ok(Exit::Usage);
     }
-    if cli.command.is_some() && cli.records != RecordArgs::default() {
+    let is_plain = cli.records == RecordArgs::default() && cli.capture == capturing::CaptureArgs::default();
+    if cli.command.is_some() && !is_plain {
         exit::complain("an option that says which records stands before the command; put it behind");
         return Ok(Exit::Usage);
     }
@@ -280,7 +283,7 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Config(args)) => config::run(&cli.global, &args),
         Some(Command::Completions(args)) => pages::completions(&args),
         Some(Command::Man(args)) => pages::man(&args),
-        None => explore::run(&cli.global, cli.streams, &cli.records).await,
+        None => explore::run(&cli.global, cli.streams, &cli.records, &cli.capture).await,
     }
 }
 

@@ -20,6 +20,7 @@ use crate::output::Format;
 use crate::output::command::quoted;
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct TailArgs {
     /// Tables' names or streams' ARNs
     #[arg(required = true, value_name = "STREAM", value_parser = stream)]
@@ -87,6 +88,9 @@ pub struct TailArgs {
     #[command(flatten)]
     pub privacy: PrivacyArgs,
 
+    /// Each line on stdin is a marker, now: a line between records, and in the capture
+    #[arg(long, help_heading = "Output")]
+    pub markers: bool,
     #[command(flatten)]
     pub capture: CaptureArgs,
 }

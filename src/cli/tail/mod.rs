@@ -2,6 +2,7 @@
 
 mod args;
 mod ending;
+mod markers;
 mod ready;
 mod saving;
 mod until;
@@ -25,11 +26,12 @@ use super::signals::Signals;
 use crate::clock;
 use crate::follow::{Checkpoints, Start};
 use crate::journal::Entry;
-use crate::model::{Gap, ShardId, Time};
+use crate::model::{Gap, Marker, ShardId, Time};
 use crate::output::Writer;
 use crate::store::Page;
 pub use args::TailArgs;
 use ending::Ended;
+use markers::Markers;
 use ready::Ready;
 use saving::Saving;
 use until::Until;
@@ -75,6 +77,7 @@ struct Tailing {
     /// A page that was read and has not been shown.
     in_hand: Option<(usize, ShardId, Arc<Page>)>,
     gaps: u64,
+    markers: Markers,
     capturing: Option<Capturing>,
 }
 
@@ -126,6 +129,7 @@ impl Tailing {
             has_failed_to_write: false,
             in_hand: None,
             gaps: 0,
+            markers: Markers::read(args.markers)?,
             capturing,
         })
     }
@@ -154,6 +158,7 @@ impl Tailing {
                     if ended.is_none() { self.save()? } else { ended }
                 }
                 () = due => self.wait.due(Instant::now(), clock::now()),
+                label = self.markers.next() => self.mark(label).await?,
                 said = trouble => {
                     complain(&said);
                     None
@@ -199,6 +204,16 @@ impl Tailing {
             }
             Event::Rest => self.rest(),
         }
+    }
+
+    /// Somebody says that this is a moment.
+    async fn mark(&mut self, label: String) -> Result<Option<Ended>, Failure> {
+        let marker = Marker { time: self.following.now(), label };
+        self.writer.marker(&marker);
+        if let Some(capturing) = &mut self.capturing {
+            capturing.take(Entry::Marker(marker)).await?;
+        }
+        self.flush()
     }
 
     /// All that has come is handed over; perhaps it was the last.
