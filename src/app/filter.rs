@@ -44,12 +44,12 @@ impl AppState {
         if let Purpose::WriteFile(choice) = prompt.purpose {
             return self.write(choice, &prompt.text);
         }
-        if prompt.purpose == Purpose::LabelMarker {
-            return self.end_marker(&prompt.text);
-        }
         if let Purpose::Hide(hiding) = prompt.purpose {
             self.hide(hiding, prompt);
             return vec![];
+        }
+        if prompt.purpose == Purpose::LabelMarker {
+            return self.end_marker(&prompt.text);
         }
         if matches!(prompt.verdict, Verdict::Wrong(_)) {
             self.prompt = Some(prompt);

@@ -241,12 +241,12 @@ impl AppState {
     /// Undoes one layer: what is being typed, what was found, marks, a filter, a view.
     fn back(&mut self) -> Vec<Effect> {
         if let Some(prompt) = self.prompt.take() {
-            if prompt.purpose == Purpose::LabelMarker {
-                return self.end_marker("");
-            }
             if let Purpose::Hide(_) = prompt.purpose {
                 self.popup = Some(Popup::Write);
                 return vec![];
+            }
+            if prompt.purpose == Purpose::LabelMarker {
+                return self.end_marker("");
             }
             return self.set_text(prompt.purpose, &prompt.before);
         }
@@ -335,8 +335,8 @@ impl AppState {
         match purpose {
             Purpose::FilterStreams => self.streams.set_filter(text),
             Purpose::FindInDiff => self.diff.set_find(text),
-            Purpose::Hide(hiding) => self.judge_hiding(hiding, text),
             Purpose::ChooseAction | Purpose::WriteFile(_) | Purpose::LabelMarker => {}
+            Purpose::Hide(hiding) => self.judge_hiding(hiding, text),
             Purpose::FilterRecords => return self.filter_records(text),
         }
         vec![]

@@ -14,9 +14,9 @@ pub enum Purpose {
     ChooseAction,
     /// The file's name.
     WriteFile(Choice),
-    LabelMarker,
     /// What is hidden in files: paths.
     Hide(Hiding),
+    LabelMarker,
 }
 
 impl Purpose {
@@ -26,9 +26,9 @@ impl Purpose {
             Self::FindInDiff => "find",
             Self::ChooseAction => "action",
             Self::WriteFile(_) => "write to",
-            Self::LabelMarker => "marker",
             Self::Hide(Hiding::AllBut) => "keep only",
             Self::Hide(Hiding::Named) => "redact",
+            Self::LabelMarker => "marker",
         }
     }
 
@@ -39,8 +39,8 @@ impl Purpose {
                 "Enter keep  Esc undo "
             }
             Self::WriteFile(_) => "Enter write  Esc cancel ",
-            Self::LabelMarker => "Enter label it  Esc leave it without ",
             Self::Hide(_) => "Tab complete  Enter keep  Esc undo ",
+            Self::LabelMarker => "Enter label it  Esc leave it without ",
         }
     }
 }

@@ -48,7 +48,7 @@ Examples:
   dynascope cat *.jsonl --filter \"status = 'PAID'\" -o csv > paid.csv
   dynascope cat orders.jsonl --since 2026-11-20T02:00:00Z --until 2026-11-20T03:00:00Z
   dynascope cat orders.jsonl -o lambda-event --batch-size 100 > events.jsonl
-  zcat orders.jsonl.gz | dynascope cat - --grep ord#91";
+  dynascope cat - --grep ord#91              what zcat orders.jsonl.gz, say, writes into the pipe";
 
 pub const ITEM: &str = "\
 Examples:
