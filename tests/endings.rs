@@ -66,13 +66,6 @@ fn a_signal_ends_it_with_its_number() {
     }
 }
 
-/// The lines of a capture; all of them are whole.
-fn captured(path: &std::path::Path) -> Vec<serde_json::Value> {
-    let text = std::fs::read_to_string(path).unwrap();
-    assert!(text.ends_with('\n'));
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
 #[test]
 fn whatever_ends_it_the_capture_has_what_was_read_and_the_marker_that_was_dropped() {
     for (ending, status) in [(Some(Signal::TERM), 143), (Some(Signal::HUP), 129), (None, 0)] {
@@ -92,7 +85,10 @@ fn whatever_ends_it_the_capture_has_what_was_read_and_the_marker_that_was_droppe
         }
         assert_eq!(screen.wait_for_exit(), Exit::Status(status));
         screen.assert_restored();
-        let lines = captured(&path);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.ends_with('\n'));
+        let lines: Vec<serde_json::Value> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let count = |kind: Option<&str>| {
             lines.iter().filter(|line| line["dynascope"]["kind"].as_str() == kind).count()
         };
