@@ -39,7 +39,8 @@ Examples:
   dynascope tail orders --since 15m --filter \"status = 'PAID' AND total > 100\"
   dynascope tail orders --expect 1 --timeout 30s --ready-file /tmp/ready
   dynascope tail orders -o jsonl | jq -c .dynamodb.NewImage
-  dynascope tail orders --since 15m --capture incident.jsonl.zst      all that is read goes to a file, too
+  dynascope tail orders --checkpoint orders.state -o jsonl >> orders.jsonl
+  dynascope tail orders --since 15m --capture incident.jsonl.zst   all that is read, to a file
   dynascope tail orders --keep status,total.amount    all else becomes hashes: to show to others";
 
 pub const CAT: &str = "\
