@@ -23,6 +23,7 @@ pub mod reading;
 pub mod records;
 mod reports;
 pub mod row_text;
+pub mod seeking;
 pub mod shards;
 pub mod streams;
 pub mod summary;

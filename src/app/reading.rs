@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use super::effect::Effect;
 use super::rates::Rates;
-use crate::follow::{Follower, Part, Progress, ReadingId, Report, ShardState, Start, Step, Warning};
+use crate::follow::{
+    Coverage, Follower, Part, Progress, ReadingId, Report, Seek, ShardState, Start, Step, Warning,
+};
 use crate::model::{ClockOffset, EventName, Gap, Marker, ShardId, StreamArn, Time};
 use crate::query::{Filter, Whence};
 use crate::store::{Origin, Page, RecordId, RecordRef, Row, Store};
@@ -60,6 +62,8 @@ pub struct Outcome {
     pub arrived: Vec<Arrived>,
     /// Markers that a capture brought.
     pub marked: Vec<RecordId>,
+    /// Gaps that are none any more.
+    pub gone: Vec<RecordId>,
     pub warnings: Vec<Warning>,
 }
 
@@ -85,19 +89,32 @@ pub struct Reading {
     pub gaps: Vec<RecordId>,
     /// Rows that are markers; some may have been evicted.
     pub markers: Vec<RecordId>,
+    /// What has been read, by follower.
+    pub(super) coverage: Vec<Coverage>,
+    /// Readings of what is older, under way, by follower.
+    pub(super) seeks: BTreeMap<usize, Seek>,
+    /// The rows that say what was asked for and not read.
+    pub(super) unread: Vec<RecordId>,
+    /// What another reader reads of a stream.
+    lent: Option<(StreamArn, ShardId)>,
     /// Only what it matches is stored.
     pub keep_only: Option<Arc<Filter>>,
     /// Records that were not stored because of it.
     pub dropped: u64,
-    offset: ClockOffset,
+    pub(super) offset: ClockOffset,
     is_offline: bool,
 }
 
 impl Reading {
     /// Follows streams together, with reading ids from `first` on.
     pub fn new(streams: Vec<StreamArn>, part: &Part, first: u32, budget: usize, now: Time) -> Self {
+        let coverage = streams.iter().map(|_| Coverage::default()).collect();
         let followers = streams.into_iter().zip(first..);
         Self {
+            coverage,
+            seeks: BTreeMap::new(),
+            unread: vec![],
+            lent: None,
             followers: followers.map(|(stream, id)| part.follower(ReadingId(id), stream, now)).collect(),
             store: Store::new(budget),
             started: now,
@@ -168,12 +185,17 @@ impl Reading {
     /// Goes by the service's clock from now on.
     pub fn set_clock(&mut self, offset: ClockOffset, now: Time) -> Outcome {
         self.offset = offset;
+        self.each_seek(|seek, coverage, _| {
+            seek.on(Report::ClockRead { offset }, coverage, offset.own_time(now));
+        });
         self.each(now, |follower, now| follower.on(Report::ClockRead { offset }, now))
     }
 
     pub fn tick(&mut self, now: Time) -> Outcome {
         self.by_shard.retain(|(at, shard), _| self.followers[*at].progress(shard).is_some());
-        self.each(now, Follower::tick)
+        let mut outcome = self.each(now, Follower::tick);
+        self.tick_seeks(now, &mut outcome);
+        outcome
     }
 
     pub fn retry(&mut self, now: Time) -> Outcome {
@@ -193,11 +215,22 @@ impl Reading {
 
     /// Leaves a shard of a stream to another reader; `None` takes back what was left.
     pub fn yield_shard(&mut self, stream: &StreamArn, shard: Option<ShardId>) -> Vec<Effect> {
-        let follower = self.followers.iter_mut().find(|follower| follower.stream() == stream);
-        let steps = follower.map(|follower| follower.yield_shard(shard)).unwrap_or_default();
-        let request =
-            |step| if let Step::Request(request) = step { Some(Effect::Request(request)) } else { None };
-        steps.into_iter().filter_map(request).collect()
+        self.lent = shard.map(|shard| (stream.clone(), shard));
+        self.share_shards()
+    }
+
+    /// A shard has one reader at a time: the service allows five calls a second for each, to all its
+    /// readers together.
+    pub(super) fn share_shards(&mut self) -> Vec<Effect> {
+        let mut effects = vec![];
+        for (at, follower) in self.followers.iter_mut().enumerate() {
+            let mut busy = self.seeks.get(&at).map(Seek::busy).unwrap_or_default();
+            let lent = self.lent.iter().filter(|(stream, _)| stream == follower.stream());
+            busy.extend(lent.map(|(_, shard)| shard.clone()));
+            let steps = follower.yield_shards(busy).into_iter();
+            effects.extend(steps.filter_map(request));
+        }
+        effects
     }
 
     fn each(&mut self, now: Time, act: impl Fn(&mut Follower, Time) -> Vec<Step>) -> Outcome {
@@ -220,6 +253,9 @@ impl Reading {
             }
             return outcome;
         };
+        if self.seeks.values().any(|seek| seek.reading() == id) {
+            return self.on_seek(id, report, now);
+        }
         let Some(at) = self.followers.iter().position(|follower| follower.reading() == id) else {
             return outcome;
         };
@@ -232,33 +268,27 @@ impl Reading {
         outcome
     }
 
-    fn take(&mut self, at: usize, steps: Vec<Step>, now: Time, outcome: &mut Outcome) {
+    pub(super) fn take(&mut self, at: usize, steps: Vec<Step>, now: Time, outcome: &mut Outcome) {
         for step in steps {
             match step {
                 Step::Request(request) => outcome.effects.push(Effect::Request(request)),
                 Step::Warn(warning) => outcome.warnings.push(warning),
                 Step::Show { shard, page } => {
-                    self.count(at, &shard, &page, now);
+                    let page = self.coverage[at].admit_live(&shard, page);
+                    if page.is_empty() {
+                        continue;
+                    }
                     let origin = self.origin(at, &shard);
+                    let places = places(&page, self.store.floor(origin), now);
+                    self.coverage[at].live_shown(&shard, &page, places);
+                    self.count(at, &shard, &page, now);
                     let page = self.kept(at, &shard, page);
                     let ids = self.store.push(origin, Arc::clone(&page), now);
                     outcome.arrived.push(Arrived { ids, origin, page: Some(page) });
                 }
-                Step::Gap(gap) => self.keep_gap(at, gap, now, outcome),
+                Step::Gap(gap) => drop(self.push_gap(at, gap, now, outcome)),
             }
         }
-    }
-
-    fn keep_gap(&mut self, at: usize, gap: Gap, now: Time, outcome: &mut Outcome) {
-        let origin = match &gap.shard {
-            Some(shard) => self.origin(at, shard),
-            None => self.store.stream_origin(self.followers[at].stream()),
-        };
-        let ids = self.store.push_gap(origin, gap, now);
-        self.gaps.push(RecordId(ids.start));
-        let first = self.store.first_id();
-        self.gaps.retain(|id| *id >= first);
-        outcome.arrived.push(Arrived { ids, origin, page: None });
     }
 
     /// Keeps a marker between the records.
@@ -270,8 +300,22 @@ impl Reading {
         id
     }
 
+    pub(super) fn push_gap(&mut self, at: usize, gap: Gap, now: Time, outcome: &mut Outcome) -> RecordId {
+        let origin = match &gap.shard {
+            Some(shard) => self.origin(at, shard),
+            None => self.store.stream_origin(self.followers[at].stream()),
+        };
+        let ids = self.store.push_gap(origin, gap, now);
+        let id = RecordId(ids.start);
+        self.gaps.push(id);
+        let first = self.store.first_id();
+        self.gaps.retain(|id| *id >= first);
+        outcome.arrived.push(Arrived { ids, origin, page: None });
+        id
+    }
+
     /// What of a page is to be stored. Poison always is: it may be what is wanted.
-    fn kept(&mut self, at: usize, shard: &ShardId, page: Arc<Page>) -> Arc<Page> {
+    pub(super) fn kept(&mut self, at: usize, shard: &ShardId, page: Arc<Page>) -> Arc<Page> {
         let Some(filter) = &self.keep_only else { return page };
         let whence = Whence { table: self.followers[at].stream().table(), shard: shard.as_str() };
         let (kept, dropped): (Vec<usize>, Vec<usize>) =
@@ -284,12 +328,12 @@ impl Reading {
         }
     }
 
-    fn origin(&mut self, at: usize, shard: &ShardId) -> Origin {
+    pub(super) fn origin(&mut self, at: usize, shard: &ShardId) -> Origin {
         let follower = &self.followers[at];
         self.store.origin(follower.stream(), shard, follower.lineage().parent_of(shard))
     }
 
-    fn count(&mut self, at: usize, shard: &ShardId, page: &Page, now: Time) {
+    pub(super) fn count(&mut self, at: usize, shard: &ShardId, page: &Page, now: Time) {
         let by_shard = self.by_shard.entry((at, shard.clone())).or_default();
         for record in page.records() {
             self.events.add(record.event());
@@ -363,6 +407,16 @@ impl Reading {
             Row::Gap(..) | Row::Poison(..) | Row::Marker(..) => None,
         }
     }
+}
+
+/// Where the first and the last record of a page stand that is pushed behind what is there.
+fn places(page: &Page, floor: Option<Time>, now: Time) -> (Time, Time) {
+    let at = |time: Option<Time>| time.max(floor).unwrap_or(now);
+    (at(page.times().next()), at(page.times().max()))
+}
+
+pub(super) fn request(step: Step) -> Option<Effect> {
+    if let Step::Request(request) = step { Some(Effect::Request(request)) } else { None }
 }
 
 /// Whose report it is; `None` for listings.

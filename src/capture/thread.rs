@@ -65,6 +65,12 @@ impl Capture {
         &self.entries
     }
 
+    /// How many records need not be waited for any more: they are in the file, or left out for good.
+    pub fn settled(&self) -> u64 {
+        let kept = self.kept.borrow();
+        kept.records + kept.left_out
+    }
+
     /// Waits until something is new, and says how it stands.
     pub async fn news(&mut self) -> Kept {
         if self.kept.changed().await.is_err() {

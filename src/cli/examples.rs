@@ -39,6 +39,7 @@ Examples:
   dynascope tail orders --since 15m --filter \"status = 'PAID' AND total > 100\"
   dynascope tail orders --expect 1 --timeout 30s --ready-file /tmp/ready
   dynascope tail orders -o jsonl | jq -c .dynamodb.NewImage
+  dynascope tail orders --checkpoint orders.state -o jsonl >> orders.jsonl
   dynascope tail orders --keep status,total.amount    all else becomes hashes: to show to others";
 
 pub const OPEN: &str = "\

@@ -26,6 +26,8 @@ pub enum Fault {
     OpenParents,
     /// AT_TIMESTAMP is not known, as at older endpoints.
     NoTimestamps,
+    /// Creation times are rounded down to the minute, as DynamoDB Local does.
+    RoundedTimes,
     /// The filter CHILD_SHARDS is ignored: every shard is returned.
     ChildFilterIgnored,
     ChildFilterRejected,

@@ -42,6 +42,8 @@ pub struct Reading<'a> {
     pub limit: usize,
     /// One in so many records cannot be decoded.
     pub poison: Option<u64>,
+    /// Times are rounded to the minute.
+    pub is_rounded: bool,
 }
 
 impl Reading<'_> {
@@ -76,6 +78,9 @@ impl Reading<'_> {
                 body.truncate(before);
                 next = found.place();
                 break;
+            }
+            if self.is_rounded {
+                record::round_time(&mut body, start);
             }
             let [die, _] = found.event_id();
             if self.poison.is_some_and(|one_in| die.is_multiple_of(one_in.max(1))) {

@@ -64,6 +64,17 @@ pub fn write_record(
     size
 }
 
+/// Rounds the creation time of the record that starts at `start` down to the minute.
+pub fn round_time(out: &mut String, start: usize) {
+    const MEMBER: &str = "\"ApproximateCreationDateTime\":";
+    let Some(at) = out.get(start..).and_then(|record| record.find(MEMBER)) else { return };
+    let from = start + at + MEMBER.len();
+    let digits = out[from..].bytes().take_while(u8::is_ascii_digit).count();
+    if let Ok(seconds) = out[from..from + digits].parse::<u64>() {
+        out.replace_range(from..from + digits, &(seconds - seconds % 60).to_string());
+    }
+}
+
 /// Puts an attribute that no client can decode into the record that starts at `start`.
 pub fn poison(out: &mut String, start: usize) {
     // Quotes inside values are escaped, and keys cannot nest: the first hit is the envelope's.

@@ -169,6 +169,7 @@ impl Service {
         }
         let late =
             wanted == IteratorType::Latest && self.faults.strikes(HERE, Some(&id), &Fault::LatestSettlesLate);
+        let is_rounded = self.faults.strikes(HERE, Some(&id), &Fault::RoundedTimes);
         let stream = self.stream_mut(&arn, now)?;
         let shard = readable(stream, &id, now)?;
         let at = match &wanted {
@@ -177,7 +178,7 @@ impl Service {
             IteratorType::Latest => Position::At(tip(stream, shard, now)),
             IteratorType::AtSequenceNumber(text) => at_sequence(stream, shard, text, false, now)?,
             IteratorType::AfterSequenceNumber(text) => at_sequence(stream, shard, text, true, now)?,
-            IteratorType::AtTimestamp(time) => at_timestamp(stream, shard, *time, now)?,
+            IteratorType::AtTimestamp(time) => at_timestamp(stream, shard, *time, is_rounded, now)?,
         };
         // What is named exactly is found at once; from elsewhere empty stretches take pages.
         let crossed = match wanted {
@@ -200,6 +201,7 @@ impl Service {
             if let Fault::Poison { one_in } = fault { Some(*one_in) } else { None }
         });
         let repeats = self.faults.strikes(HERE, Some(&id), &Fault::DuplicatePage);
+        let is_rounded = self.faults.strikes(HERE, Some(&id), &Fault::RoundedTimes);
         let stream = self.stream_mut(&iterator.stream, now)?;
         let shard = readable(stream, &id, now)?;
         let horizon = stream.log.place_at(shard, now.minus(RETENTION));
@@ -212,7 +214,8 @@ impl Service {
             return Err(Refusal::new(RefusalKind::TrimmedDataAccess));
         }
         let mut page =
-            Reading { stream, shard, iterator: &iterator, region: REGION, now, limit, poison }.page(from);
+            Reading { stream, shard, iterator: &iterator, region: REGION, now, limit, poison, is_rounded }
+                .page(from);
         if repeats && page.records > 0 {
             page.repeat(token);
         }
@@ -277,15 +280,22 @@ fn at_sequence(
     Ok(Position::At(place.clamp(shard.first, tip(stream, shard, now).max(shard.first))))
 }
 
-/// The first record whose whole second is not before `time`; before the horizon, the horizon.
-fn at_timestamp(stream: &Stream, shard: &ShardState, time: Time, now: Time) -> Result<Position, Refusal> {
+/// The first record whose time, as it is told, is not before `time`; before the horizon, the horizon.
+fn at_timestamp(
+    stream: &Stream,
+    shard: &ShardState,
+    time: Time,
+    is_rounded: bool,
+    now: Time,
+) -> Result<Position, Refusal> {
     if time > now {
         return Err(Refusal::validation("Timestamp must not be in the future"));
     }
     if time <= now.minus(RETENTION) {
         return Ok(Position::Horizon);
     }
-    // Records say whole seconds, rounded down: those from the next whole second on qualify.
-    let whole = Time::from_seconds(Time::from_micros(time.micros() + 999_999).seconds());
+    // Records say whole seconds (or minutes), rounded down: those from the next whole one on qualify.
+    let unit = if is_rounded { 60_000_000 } else { 1_000_000 };
+    let whole = Time::from_micros((time.micros() + unit - 1).div_euclid(unit) * unit);
     Ok(Position::At(stream.log.place_at(shard, whole).min(tip(stream, shard, now))))
 }

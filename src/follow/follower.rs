@@ -11,7 +11,8 @@ use super::progress::{Progress, ShardState};
 use super::request::{Ask, ReadingId, Report, Request, TailId};
 use super::step::Step;
 use crate::model::{
-    ClockOffset, ErrorKind, Lineage, Remedy, ShardId, SourceError, StreamArn, StreamStatus, Time, ViewType,
+    ClockOffset, ErrorKind, Lineage, Precision, Remedy, ShardId, SourceError, StreamArn, StreamStatus, Time,
+    ViewType,
 };
 
 /// Of the shard that a follower is narrowed to.
@@ -39,8 +40,8 @@ pub struct Follower {
     pub(super) only: Option<ShardId>,
     /// Only these shards.
     pub(super) among: Option<BTreeSet<ShardId>>,
-    /// Somebody else reads it at the moment.
-    pub(super) yielded: Option<ShardId>,
+    /// Somebody else reads them at the moment.
+    pub(super) yielded: BTreeSet<ShardId>,
     pub(super) descendants: Descendants,
     /// Where `only` begins, in place of the start.
     pub(super) first: Option<Position>,
@@ -52,6 +53,8 @@ pub struct Follower {
     pub(super) key_names: Vec<String>,
     pub(super) failure: Option<SourceError>,
     pub(super) at_timestamp: bool,
+    /// How finely the endpoint tells times.
+    pub(super) precision: Precision,
     /// When a listing was last through, by the service's clock.
     pub(super) listed_at: Option<Time>,
     /// When the listing under way began, by the service's clock.
@@ -92,7 +95,7 @@ impl Follower {
             offset: ClockOffset::default(),
             only,
             among: None,
-            yielded: None,
+            yielded: BTreeSet::new(),
             descendants: Descendants::Read,
             first: None,
             lineage: Lineage::default(),
@@ -103,6 +106,7 @@ impl Follower {
             key_names: vec![],
             failure: None,
             at_timestamp: true,
+            precision: Precision::default(),
             listed_at: None,
             listing_began: now,
             listed_from: None,
@@ -333,14 +337,11 @@ impl Follower {
         self.set_pace()
     }
 
-    /// Leaves a shard to another reader, whose calls count with ours; `None` takes it back.
-    pub fn yield_shard(&mut self, shard: Option<ShardId>) -> Vec<Step> {
-        if self.yielded == shard {
-            return vec![];
-        }
-        let before = std::mem::replace(&mut self.yielded, shard.clone());
-        let tails = [before, shard].into_iter().flatten();
-        let tails = tails.filter_map(|id| Some((self.progress(&id)?.tail?, self.pace(&id))));
+    /// Leaves shards to another reader, whose calls count with ours, and takes back all others.
+    pub fn yield_shards(&mut self, shards: BTreeSet<ShardId>) -> Vec<Step> {
+        let before = std::mem::replace(&mut self.yielded, shards);
+        let changed = before.symmetric_difference(&self.yielded);
+        let tails = changed.filter_map(|id| Some((self.progress(id)?.tail?, self.pace(id))));
         tails.map(|(tail, pace)| Step::Request(Request::SetPace(tail, pace))).collect()
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::follower::Follower;
 use super::position::{self, Position, RETENTION, Start, TIME_ALLOWANCE};
-use super::progress::{Progress, ShardState};
+use super::progress::{End, Progress, ShardState};
 use super::step::Step;
 use crate::model::{Gap, GapReason, ShardId, Time};
 
@@ -21,6 +21,8 @@ pub(super) struct Orphan {
 }
 
 enum Decision {
+    /// Another reading has it.
+    Met,
     /// Not enough is known yet.
     Later,
     /// Its parent may have been created behind the back of the listing that did not show it.
@@ -47,9 +49,7 @@ impl Follower {
             self.shards.get(id).is_none_or(|progress| progress.state == ShardState::WaitingForParent)
         });
         for id in undecided.collect::<Vec<_>>() {
-            let is_wanted =
-                |only: &ShardId| if self.is_alone() { id == *only } else { self.lineage.descends(&id, only) };
-            if !self.only.as_ref().is_none_or(is_wanted) {
+            if !self.is_wanted(&id) {
                 continue;
             }
             if self.among.as_ref().is_some_and(|among| !among.contains(&id)) {
@@ -70,6 +70,9 @@ impl Follower {
                 }
                 Decision::WaitForParent => {
                     self.shards.entry(id).or_insert_with(|| Progress::new(ShardState::WaitingForParent));
+                }
+                Decision::Met => {
+                    self.shards.insert(id, Progress::new(ShardState::Exhausted(End::Met)));
                 }
                 Decision::BeforeStart => {
                     self.shards.insert(id, Progress::new(ShardState::BeforeStart));
@@ -95,6 +98,13 @@ impl Follower {
         progress.drop_before = progress.drop_before.max(drop_before);
         self.shards.insert(id.clone(), progress);
         self.start_tail(id, from, steps);
+    }
+
+    /// Whether a shard is among those that it is narrowed to, if it is.
+    pub(super) fn is_wanted(&self, id: &ShardId) -> bool {
+        let is_wanted =
+            |only: &ShardId| if self.is_alone() { id == only } else { self.lineage.descends(id, only) };
+        self.only.as_ref().is_none_or(is_wanted)
     }
 
     /// Forgets the shards that are read, or not wanted, once the service has forgotten them:
@@ -128,6 +138,7 @@ impl Follower {
         let read_parent = parent.and_then(|parent| self.shards.get(parent));
         match read_parent {
             Some(parent) if !parent.is_done() => return Decision::WaitForParent,
+            Some(parent) if parent.state == ShardState::Exhausted(End::Met) => return Decision::Met,
             // A child begins with its oldest record, whatever the start was: LATEST would skip
             // what was written since its birth.
             Some(parent) if parent.state != ShardState::BeforeStart => {
@@ -153,7 +164,7 @@ impl Follower {
             if parent_may_come {
                 return Decision::Later;
             }
-            return Decision::trim_horizon(Some(time.minus(TIME_ALLOWANCE)));
+            return Decision::trim_horizon(Some(time));
         }
         if is_closed {
             if !listed {

@@ -5,6 +5,7 @@
 
 mod captured;
 mod checkpoint;
+mod coverage;
 mod discovery;
 mod follower;
 mod gates;
@@ -14,17 +15,20 @@ mod position;
 mod progress;
 mod reach;
 mod request;
+mod seek;
 mod step;
 mod tails;
 #[cfg(test)]
 mod tests;
 
 pub use checkpoint::{Checkpoint, Checkpoints, CheckpointsError, Held};
+pub use coverage::{Coverage, Unread};
 pub use follower::Follower;
 pub use part::Part;
 pub use position::{Position, RETENTION, Start};
 pub use progress::{End, Progress, ShardState};
 pub use request::{Ask, Pace, ReadingId, Report, Request, Tail, TailId};
+pub use seek::{Advance, Seek, Standing, unread};
 pub use step::{Step, Warning};
 
 /// How many empty pages in a row it takes to cross an empty shard of the service to its head.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{SequenceNumber, Time};
+use crate::model::{Precision, SequenceNumber, Time};
 
 /// A position in a shard, in the words of GetShardIterator.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +31,7 @@ pub enum Start {
 /// The service keeps a record for so long.
 pub const RETENTION: Duration = Duration::from_hours(24);
 
-/// Records up to this much older than wanted are shown rather than dropped: some endpoints round
-/// ApproximateCreationDateTime down to the minute.
+/// A hint at a time is believed where it is this much earlier or later than what it is compared with.
 pub const TIME_ALLOWANCE: Duration = Duration::from_mins(1);
 
 /// Between our idea of the service's time and a time that is asked for. The service rounds times
@@ -50,17 +49,21 @@ pub fn wanted_from(start: Start, started: Time) -> Option<Time> {
 }
 
 /// Where a shard begins that was there at the start, and the time before which records are not
-/// wanted. LATEST may miss what is written before the first read: a time cannot.
+/// wanted; see [`Precision`] for which those are. LATEST may miss what is written before the first
+/// read: a time cannot.
 pub fn first(start: Start, started: Time, at_timestamp: bool) -> (Position, Option<Time>) {
     match wanted_from(start, started) {
         None => (Position::TrimHorizon, None),
+        // AT_TIMESTAMP compares with times as they are rounded.
+        Some(time) if at_timestamp && matches!(start, Start::Since(_)) => {
+            let rounded = Precision::default().floor(time);
+            (Position::AtTimestamp(rounded.minus(ROUNDING)), Some(time))
+        }
         Some(time) if at_timestamp => {
             let second = Time::from_seconds(time.seconds());
             (Position::AtTimestamp(second.minus(ROUNDING)), Some(second))
         }
-        Some(time) if matches!(start, Start::Since(_)) => {
-            (Position::TrimHorizon, Some(time.minus(TIME_ALLOWANCE)))
-        }
+        Some(time) if matches!(start, Start::Since(_)) => (Position::TrimHorizon, Some(time)),
         Some(_) => (Position::Latest, None),
     }
 }
@@ -84,11 +87,7 @@ pub fn resume(
         Position::AtTimestamp(time) => *time,
         Position::Latest => started.minus(ROUNDING),
     };
-    if at_timestamp {
-        (Position::AtTimestamp(wanted), None)
-    } else {
-        (Position::TrimHorizon, Some(wanted.minus(TIME_ALLOWANCE)))
-    }
+    if at_timestamp { (Position::AtTimestamp(wanted), None) } else { (Position::TrimHorizon, Some(wanted)) }
 }
 
 #[cfg(test)]
@@ -110,7 +109,6 @@ mod tests {
     fn latest_is_never_asked_for_twice() {
         let at = Time::from_seconds(998);
         assert_eq!(resume(None, &Position::Latest, STARTED, true), (Position::AtTimestamp(at), None));
-        let older = at.minus(TIME_ALLOWANCE);
-        assert_eq!(resume(None, &Position::Latest, STARTED, false), (Position::TrimHorizon, Some(older)));
+        assert_eq!(resume(None, &Position::Latest, STARTED, false), (Position::TrimHorizon, Some(at)));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::position::{self, Position};
 use super::request::TailId;
-use crate::model::{SequenceNumber, SourceError, Time, sequence_number};
+use crate::model::{Precision, SequenceNumber, SourceError, Time, sequence_number};
 use crate::store::Page;
 
 /// Sequence numbers remembered by shard to tell a repeated record from one out of order: two pages.
@@ -44,6 +44,8 @@ pub enum End {
     Trimmed,
     /// The service no longer knows the shard.
     Gone,
+    /// What comes next, there and in its descendants, has been read by another reading.
+    Met,
 }
 
 /// How far a shard has been read.
@@ -64,7 +66,9 @@ pub struct Progress {
     pub(super) before: Position,
     /// No record has come since its tail was started.
     pub(super) is_anew: bool,
-    /// Older records are not wanted; see [`TIME_ALLOWANCE`](super::position::TIME_ALLOWANCE).
+    /// When the record that was read last was created, wanted or not.
+    pub at: Option<Time>,
+    /// Records that were created before this time are not wanted.
     pub(super) drop_before: Option<Time>,
     /// From when on all of its records have to be shown, by the service's clock; absent while what
     /// may be missing lies in a gap that was shown.
@@ -93,6 +97,7 @@ impl Progress {
             from: Position::TrimHorizon,
             before: Position::TrimHorizon,
             is_anew: true,
+            at: None,
             drop_before: None,
             owed_from: None,
             listed: 0,
@@ -137,15 +142,19 @@ impl Progress {
         self.remembered = VecDeque::new();
     }
 
-    /// Keeps the records of a page that were not read before. The flag says that some went
-    /// backwards.
-    pub(super) fn admit(&mut self, page: Arc<Page>) -> (Option<Arc<Page>>, bool) {
+    /// Keeps the records of a page that are wanted and were not read before. The flag says that some
+    /// went backwards.
+    pub(super) fn admit(&mut self, page: Arc<Page>, precision: Precision) -> (Option<Arc<Page>>, bool) {
         let page = self.admit_poison(page);
         let mut backwards = false;
         let mut refused = vec![];
         for (slot, record) in page.records().enumerate() {
-            if self.drop_before.is_some_and(|limit| record.time().is_some_and(|time| time < limit)) {
+            self.at = record.time().or(self.at);
+            let is_too_old = |limit| record.time().is_some_and(|time| !precision.may_reach(time, limit));
+            if self.drop_before.is_some_and(is_too_old) {
                 refused.push(slot);
+                // A lost iterator need not go through all that is not wanted again.
+                self.pass(record.sequence_number());
                 continue;
             }
             let number = record.sequence_number();
@@ -170,6 +179,13 @@ impl Progress {
         }
         let kept = page.without(&refused);
         ((!kept.is_empty()).then(|| Arc::new(kept)), backwards)
+    }
+
+    fn pass(&mut self, number: &str) {
+        let is_later = |last: &SequenceNumber| sequence_number::compare(last.as_str(), number).is_lt();
+        if !number.is_empty() && self.last.as_ref().is_none_or(is_later) {
+            self.last = Some(SequenceNumber::new(number));
+        }
     }
 
     /// Leaves out the poison that an earlier page had. Only what says which record it is can be told

@@ -3,7 +3,7 @@
 use super::follower::Follower;
 use super::position::Start;
 use super::progress::{Progress, ShardState};
-use crate::model::{ShardId, Time};
+use crate::model::{Precision, ShardId, Time};
 
 impl Follower {
     /// Whether the position is fixed on every shard that is open, so that nothing written from now
@@ -15,6 +15,24 @@ impl Follower {
                     || progress.read_at.is_some()
                     || progress.state == ShardState::WaitingForParent
             })
+    }
+
+    /// Whether all that is there has been listed and read, and nothing is being looked for.
+    pub(super) fn is_through(&self) -> bool {
+        self.is_listed()
+            && !self.discovery.is_looking()
+            && !self.discovery.may_list_more()
+            && self.shards.values().all(Progress::is_done)
+    }
+
+    /// How finely the endpoint tells times, as far as was seen.
+    pub fn precision(&self) -> Precision {
+        self.precision
+    }
+
+    /// Another reading of the stream has seen how finely times are told.
+    pub fn learn_precision(&mut self, precision: Precision) {
+        self.precision = self.precision.max(precision);
     }
 
     /// Whether the endpoint knows AT_TIMESTAMP, as far as it was asked.

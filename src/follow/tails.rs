@@ -8,7 +8,9 @@ use super::position::{self, Position, RETENTION};
 use super::progress::{End, Progress, ShardState};
 use super::request::{Pace, Request, Tail, TailId};
 use super::step::{Step, Warning};
-use crate::model::{ErrorKind, Gap, GapReason, Operation, Remedy, ShardId, SourceError, StreamStatus, Time};
+use crate::model::{
+    ErrorKind, Gap, GapReason, Operation, Remedy, SequenceNumber, ShardId, SourceError, StreamStatus, Time,
+};
 use crate::store::Page;
 
 /// Iterators renewed in a row without a record before a shard counts as failed.
@@ -32,7 +34,7 @@ impl Follower {
     }
 
     pub(super) fn pace(&self, id: &ShardId) -> Pace {
-        if self.stopped || self.yielded.as_ref() == Some(id) {
+        if self.stopped || self.yielded.contains(id) {
             Pace::Stopped
         } else if self.lineage.is_closed(id) {
             Pace::Drain
@@ -56,6 +58,11 @@ impl Follower {
         steps: &mut Vec<Step>,
     ) {
         let (horizon, started) = (self.service_time().minus(RETENTION), self.started);
+        // All times of the page tell how they are rounded, also those of its first records.
+        for time in page.times() {
+            self.precision.see(time);
+        }
+        let precision = self.precision;
         let Some((shard, progress)) = self.tailing(tail) else { return };
         progress.read_at = Some(now);
         progress.before = progress.position(started);
@@ -74,7 +81,7 @@ impl Follower {
             progress.renewals = 0;
         }
         let last = progress.last.clone();
-        let (page, backwards) = progress.admit(page);
+        let (page, backwards) = progress.admit(page, precision);
         progress.is_anew &= progress.last == last;
         if let Some(page) = page {
             progress.records += page.len() as u64;
@@ -104,6 +111,33 @@ impl Follower {
         } else {
             progress.state = ShardState::Reading;
         }
+    }
+
+    /// Nothing more of a shard is wanted, nor of its descendants.
+    pub(super) fn leave(&mut self, shard: &ShardId) -> Vec<Step> {
+        let mut steps = self.stop_tail(shard);
+        let service_time = self.service_time();
+        if let Some(progress) = self.shards.get_mut(shard) {
+            progress.finish(End::Met, service_time);
+        }
+        self.discovery.children_known(shard);
+        self.open_gates(&mut steps);
+        steps
+    }
+
+    /// Leaves out what of a shard lies before a record, and that record.
+    pub(super) fn go_on_after(&mut self, shard: &ShardId, number: SequenceNumber) -> Vec<Step> {
+        let mut steps = self.stop_tail(shard);
+        // One that was read to its end meanwhile has no tail.
+        if !steps.is_empty() {
+            self.start_tail(shard, Position::AfterSequenceNumber(number), &mut steps);
+        }
+        steps
+    }
+
+    fn stop_tail(&mut self, shard: &ShardId) -> Vec<Step> {
+        let tail = self.shards.get_mut(shard).and_then(|progress| progress.tail.take());
+        tail.map(|tail| Step::Request(Request::StopTail(tail))).into_iter().collect()
     }
 
     /// An answer without a next iterator. Only a listing proves that the shard has ended.

@@ -13,8 +13,8 @@ use super::{
     Ask, End, Follower, Pace, Position, ReadingId, Report, Request, ShardState, Start, Step, TailId,
 };
 use crate::model::{
-    ClockOffset, ErrorKind, EventName, Operation, SequenceNumber, Shard, ShardId, SourceError, StreamArn,
-    StreamDescription, StreamStatus, Time, ViewType,
+    ClockOffset, ErrorKind, EventName, Operation, Precision, SequenceNumber, Shard, ShardId, SourceError,
+    StreamArn, StreamDescription, StreamStatus, Time, ViewType,
 };
 use crate::store::page::{Envelope, Facts, Flags, Page, Poison, RecordRef, RecordSpan, Span};
 
@@ -469,7 +469,7 @@ fn that_at_timestamp_is_not_supported_is_remembered() {
 
 #[test]
 fn a_time_is_reached_back_to_also_without_at_timestamp() {
-    let since = Start::Since(at(900));
+    let since = Start::Since(at(930));
     let shards = [closed("a", ""), open("b", "a")];
     let (mut story, steps) = Story::reading(since, &shards);
     assert_eq!(steps, ["tail 1: a from the time 898, Drain"]);
@@ -480,9 +480,9 @@ fn a_time_is_reached_back_to_also_without_at_timestamp() {
     assert_eq!(story.on(refused, T1), ["tail 2: a from the trim horizon, Drain"]);
     assert_eq!(story.0.start(), since);
     // Times may be rounded down to the minute: what may be as late as wanted is shown.
-    let old = Report::PageRead { tail: tail(2), page: page_at("5", at(839)), end: false };
+    let old = Report::PageRead { tail: tail(2), page: page_at("5", at(840)), end: false };
     assert_eq!(story.on(old, T1), NOTHING);
-    let doubtful = Report::PageRead { tail: tail(2), page: page_at("6", at(840)), end: true };
+    let doubtful = Report::PageRead { tail: tail(2), page: page_at("6", at(900)), end: true };
     assert_eq!(story.on(doubtful, T1), ["a shows 6", "tail 3: b from the trim horizon"]);
 }
 
@@ -935,7 +935,7 @@ fn poison_that_comes_again_is_told_once_if_it_says_which_record_it_is() {
     };
     let mut progress = Progress::new(ShardState::Reading);
     let mut told = |texts| {
-        let (page, _) = progress.admit(page(texts));
+        let (page, _) = progress.admit(page(texts), Precision::default());
         page.map_or(vec![], |page| {
             page.poison().iter().map(|poison| page.poison_text(poison).to_owned()).collect::<Vec<_>>()
         })

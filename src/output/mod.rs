@@ -13,7 +13,7 @@ use std::num::NonZeroUsize;
 
 use crate::journal::{Entry, StreamFact};
 use crate::model::text::{escape_json, sanitize_lines};
-use crate::model::{Gap, ShardId, StreamArn};
+use crate::model::{Gap, Marker, ShardId, StreamArn};
 use crate::store::{Page, Poison, RecordRef};
 use lambda_event::Batches;
 pub use private::{NotPrivate, page as private_page};
@@ -155,6 +155,15 @@ impl<W: Write> Writer<W> {
         }
     }
 
+    /// A marker is a line for people who asked for it; for programs it is a fact among others.
+    pub fn marker(&mut self, marker: &Marker) {
+        match self.format {
+            Format::Jsonl | Format::Json if self.facts => self.json(|out| jsonl::marker(out, marker)),
+            Format::Pretty | Format::Diff => pretty::marker(&mut self.buffer, self.color, marker),
+            Format::Jsonl | Format::Json | Format::Csv | Format::LambdaEvent => {}
+        }
+    }
+
     /// Something that a capture says beside its records. Only lines of JSON have a place for all of it.
     pub fn fact(&mut self, fact: &Entry) {
         match fact {
@@ -163,7 +172,7 @@ impl<W: Write> Writer<W> {
                 self.json_fact(|out| jsonl::stream(out, stream, status, view_type, key_names));
             }
             Entry::Shard { stream, shard } => self.json_fact(|out| jsonl::shard(out, stream, shard)),
-            Entry::Marker(marker) => self.json_fact(|out| jsonl::marker(out, marker)),
+            Entry::Marker(marker) => self.marker(marker),
             Entry::Page { .. } => {}
         }
     }
@@ -255,7 +264,7 @@ impl<W: Write> Writer<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{GapReason, SequenceNumber};
+    use crate::model::{GapReason, SequenceNumber, Time};
     use crate::source::wire;
 
     /// A record that is none, then a gap.
@@ -268,6 +277,7 @@ mod tests {
         writer.poison(&stream, &shard, &answer.page, &answer.page.poison()[0]);
         let after = Some(SequenceNumber::new("7"));
         writer.gap(&stream, &Gap::in_shard(shard, GapReason::Trimmed, after));
+        writer.marker(&Marker { time: Time::from_seconds(60), label: "run \u{1b}3".into() });
         writer.finish().unwrap();
         String::from_utf8(sink).unwrap()
     }
@@ -275,10 +285,10 @@ mod tests {
     #[test]
     fn what_is_no_record_is_a_line_in_the_format_of_the_others() {
         let json = facts(Format::Jsonl, false);
-        let kinds = ["poison", "gap"];
+        let kinds = ["poison", "gap", "marker"];
         let lines: Vec<serde_json::Value> =
             json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        assert_eq!(lines.len(), 2);
+        assert_eq!(lines.len(), 3);
         for (line, kind) in lines.iter().zip(kinds) {
             assert_eq!(line["dynascope"]["kind"], kind);
         }
@@ -287,8 +297,23 @@ mod tests {
         insta::assert_snapshot!(facts(Format::Pretty, false), @r#"
         ! POISON  orders  shard shard-1: it is no object
         ! GAP     orders  shard shard-1 after 7: records were trimmed before they were read
+        ── marker  1970-01-01 00:01:00  run \x1b3
         "#);
         assert_eq!(facts(Format::Diff, false), facts(Format::Pretty, false));
+        assert_eq!(
+            (facts(Format::Csv, false).lines().count(), facts(Format::LambdaEvent, false)),
+            (1, String::new())
+        );
+        // Programs that did not ask for facts see none; markers that people asked for are shown.
+        for (format, shown) in
+            [(Format::Jsonl, ""), (Format::Pretty, "── marker  1970-01-01 00:01:00  here\n")]
+        {
+            let mut sink = vec![];
+            let mut writer = Writer::new(&mut sink, format);
+            writer.marker(&Marker { time: Time::from_seconds(60), label: "here".into() });
+            writer.finish().unwrap();
+            assert_eq!(String::from_utf8(sink).unwrap(), shown);
+        }
         assert!(facts(Format::Diff, true).contains("\u{1b}[35m! GAP   \u{1b}[0m  orders"));
     }
 }

@@ -9,6 +9,7 @@ pub use timeline::{Place, Timeline};
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::model::{Gap, Marker, ShardId, StreamArn, Time};
 
@@ -171,6 +172,57 @@ impl Store {
             let before = if *floor == Time::from_micros(i64::MIN) { now } else { *floor };
             *floor = time.map_or(before, |time| time.max(*floor));
             places.push(Place { time: *floor, id: RecordId(first + slot as u64) });
+        }
+    }
+
+    /// Keeps a page that belongs among rows that came before it: behind those of its lineage that are
+    /// older, and before those that are newer, whatever the times say. Says which ids its rows got, and
+    /// where the first and the last of them stand.
+    pub fn insert(
+        &mut self,
+        origin: Origin,
+        page: Arc<Page>,
+        (older, newer): (Option<Time>, Option<Time>),
+        now: Time,
+    ) -> (Range<u64>, Option<(Time, Time)>) {
+        let first = self.next.0;
+        let rows = page.len() + page.poison().len();
+        // Of the same time, what came first would stand first.
+        let ceiling = newer.map(|newer| newer.minus(Duration::from_micros(1)));
+        let mut at = older;
+        let mut places = Vec::with_capacity(rows);
+        for slot in 0..rows {
+            let time = if slot < page.len() { page.record(slot).time() } else { None };
+            let time = time.or(at).or(ceiling).unwrap_or(now);
+            let time = at.map_or(time, |at| at.max(time));
+            let time = ceiling.map_or(time, |ceiling| ceiling.min(time));
+            at = Some(time);
+            places.push(Place { time, id: RecordId(first + slot as u64) });
+        }
+        let ends = places.first().zip(places.last()).map(|(first, last)| (first.time, last.time));
+        if let Some((_, last)) = ends {
+            // What comes later of the shard stands behind it.
+            let floor = &mut self.origins[origin.0 as usize].floor;
+            *floor = last.max(*floor);
+        }
+        self.timeline.extend(&places);
+        (self.keep(Content::Page(origin, page)), ends)
+    }
+
+    /// Where the next record of a shard stands at the earliest, if any was pushed.
+    pub fn floor(&self, origin: Origin) -> Option<Time> {
+        let floor = self.origins[origin.0 as usize].floor;
+        (floor > Time::from_micros(i64::MIN)).then_some(floor)
+    }
+
+    /// Forgets a gap that is none any more: what was missing is held.
+    pub fn remove_gap(&mut self, id: RecordId) {
+        let Some(at) = self.held.iter().position(|held| held.first == id) else { return };
+        if matches!(self.held[at].content, Content::Gap(..)) {
+            self.bytes -= self.held[at].bytes();
+            self.held.remove(at);
+            self.timeline.remove(id);
+            self.gaps -= 1;
         }
     }
 

@@ -198,6 +198,16 @@ impl Page {
         (0..self.len()).map(|slot| self.record(slot))
     }
 
+    /// When its records were created, as far as they say.
+    pub fn times(&self) -> impl DoubleEndedIterator<Item = Time> {
+        self.records().filter_map(RecordRef::time)
+    }
+
+    /// The sequence numbers of its records, as far as they have any.
+    pub fn sequence_numbers(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.records().map(RecordRef::sequence_number).filter(|number| !number.is_empty())
+    }
+
     pub fn poison(&self) -> &[Poison] {
         &self.poison
     }

@@ -50,16 +50,24 @@ impl Timeline {
             self.places.extend_from_slice(new);
             return;
         }
+        // What is read of the past lies among few of those that are there.
         let from = self.row_of(*first);
-        let behind = self.places.split_off(from);
-        self.places.reserve(behind.len() + new.len());
-        let (mut old, mut new) = (behind.into_iter().peekable(), new.iter().copied().peekable());
+        let to = new.last().map_or(from, |last| self.row_of(*last));
+        let mut merged = Vec::with_capacity(to - from + new.len());
+        let (mut old, mut new) =
+            (self.places[from..to].iter().copied().peekable(), new.iter().copied().peekable());
         while let (Some(left), Some(right)) = (old.peek(), new.peek()) {
             let place = if left < right { old.next() } else { new.next() };
-            self.places.extend(place);
+            merged.extend(place);
         }
-        self.places.extend(old);
-        self.places.extend(new);
+        merged.extend(old);
+        merged.extend(new);
+        self.places.splice(from..to, merged);
+    }
+
+    /// Forgets one place.
+    pub fn remove(&mut self, id: RecordId) {
+        self.places.retain(|place| place.id != id);
     }
 
     /// Forgets what arrived before `first`.

@@ -224,6 +224,7 @@ fn short_word(progress: &Progress) -> &'static str {
         ShardState::Exhausted(End::Drained) => "read",
         ShardState::Exhausted(End::Trimmed) => "trimmed",
         ShardState::Exhausted(End::Gone) => "gone",
+        ShardState::Exhausted(End::Met) => "read before",
         ShardState::Failed(_) => "failed",
         ShardState::Captured => "captured",
     }
@@ -243,6 +244,7 @@ pub fn state_word(progress: &Progress, theme: &Theme) -> (String, Style) {
         ShardState::VerifyingEnd => ("verifying its end".to_owned(), theme.dim),
         ShardState::Exhausted(End::Drained) => ("read to its end".to_owned(), theme.dim),
         ShardState::Exhausted(End::Trimmed) => ("trimmed".to_owned(), theme.warning),
+        ShardState::Exhausted(End::Met) => ("read before".to_owned(), theme.dim),
         ShardState::Exhausted(End::Gone) => ("gone".to_owned(), theme.warning),
         ShardState::Failed(error) => (format!("failed: {}", error.kind), theme.error),
         ShardState::Captured => ("captured".to_owned(), theme.dim),

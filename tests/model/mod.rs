@@ -468,7 +468,7 @@ enum Called {
     Page(dynascope::demo::RecordsPage),
 }
 
-fn position(tail: &Tail) -> GetShardIterator {
+pub fn position(tail: &Tail) -> GetShardIterator {
     let text = |text: &str| Some(text.to_owned());
     let mut request = GetShardIterator {
         stream_arn: text(tail.stream.as_str()),
@@ -494,6 +494,6 @@ fn position(tail: &Tail) -> GetShardIterator {
     request
 }
 
-fn error(operation: Operation, refusal: &Refusal) -> SourceError {
+pub fn error(operation: Operation, refusal: &Refusal) -> SourceError {
     SourceError { operation, kind: refusal.error_kind(operation), message: String::new() }
 }

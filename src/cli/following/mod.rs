@@ -14,8 +14,8 @@ use super::exit::{Failure, complain};
 use super::session::Session;
 use crate::app::StreamArgument;
 use crate::clock;
-use crate::follow::{Follower, Part, ReadingId, Report, Request, Step};
-use crate::model::{Gap, ShardId, SourceError, StreamArn};
+use crate::follow::{Checkpoints, Follower, Part, ReadingId, Report, Request, Step};
+use crate::model::{Gap, ShardId, SourceError, StreamArn, Time};
 use crate::store::Page;
 use trouble::Trouble;
 
@@ -92,6 +92,32 @@ impl Following {
             following.on(Report::ClockRead { offset });
         }
         Ok(following)
+    }
+
+    /// The service's time, as far as it is known.
+    pub fn now(&self) -> Time {
+        self.session.clock.unwrap_or_default().service_time(clock::now())
+    }
+
+    /// Streams that are among the checkpoints are read on from there.
+    #[must_use]
+    pub fn going_on_from(mut self, checkpoints: &Checkpoints) -> Self {
+        let going_on = |follower: Follower| match checkpoints.of(follower.stream()).cloned() {
+            Some(checkpoint) => follower.resuming(&checkpoint),
+            None => follower,
+        };
+        self.followers = std::mem::take(&mut self.followers).into_iter().map(going_on).collect();
+        self
+    }
+
+    /// Whether all that came of what was read has been handed out.
+    pub fn has_handed_out_all(&self) -> bool {
+        self.events.is_empty()
+    }
+
+    /// What came and has not been handed out: of one answer at the most.
+    pub fn take_rest(&mut self) -> VecDeque<Event> {
+        std::mem::take(&mut self.events)
     }
 
     pub fn followers(&self) -> &[Follower] {
@@ -177,6 +203,9 @@ impl Following {
     fn on(&mut self, report: Report) {
         let now = clock::now();
         self.trouble.note(&report);
+        if let Report::ClockRead { offset } = report {
+            self.session.clock = Some(offset);
+        }
         let reading = match &report {
             Report::StreamDescribed { reading, .. } | Report::StreamNotDescribed { reading, .. } => *reading,
             Report::TailStarted { tail }

@@ -123,7 +123,8 @@ impl ShardText {
             Some(Standing::At(position)) => StateText::Reading { position: position_text(position) },
             Some(Standing::Exhausted { end, at }) => {
                 let end = match end {
-                    End::Drained => EndText::Drained,
+                    // Only a reading beside a live one meets it, and that leaves no checkpoint.
+                    End::Drained | End::Met => EndText::Drained,
                     End::Trimmed => EndText::Trimmed,
                     End::Gone => EndText::Gone,
                 };

@@ -6,7 +6,8 @@ use crate::model::StreamSummary;
 #[test]
 fn a_shard_left_to_another_reader_is_stopped_and_taken_back() {
     let (mut story, _) = Story::reading(Start::TrimHorizon, &[open("a", ""), closed("b", "")]);
-    let mut yields = |shard: Option<&str>| words(&story.0.yield_shard(shard.map(ShardId::new)));
+    let mut yields =
+        |shard: Option<&str>| words(&story.0.yield_shards(shard.map(ShardId::new).into_iter().collect()));
     assert_eq!(yields(None), NOTHING);
     assert_eq!(yields(Some("a")), ["tail 1: Stopped"]);
     assert_eq!(yields(Some("a")), NOTHING);
