@@ -162,6 +162,9 @@ impl Explorer {
         mut capture: Option<&mut Capture>,
     ) -> io::Result<()> {
         let entries = capture.as_ref().map(|capture| capture.entries().clone());
+        if let Some(kept) = capture.as_ref().map(|capture| capture.kept()) {
+            self.act(Action::Captured(kept))?;
+        }
         let mut signals = Signals::new()?;
         let mut connect = pin!(connect);
         let mut is_connecting = true;

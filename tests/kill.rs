@@ -86,7 +86,7 @@ fn live_and_die(seed: u64, kills: usize, records: usize) -> Told {
             told.repeated += usize::from(!printed.insert(version));
         }
         world.assert_order(&death.printed);
-        captured.extend(world.opened(&capture));
+        captured.extend(World::opened(&capture));
         let saved = world.passed();
         told.moved += usize::from(saved.len() > passed.len());
         for version in &saved {

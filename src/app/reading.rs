@@ -60,10 +60,10 @@ pub struct Arrived {
 pub struct Outcome {
     pub effects: Vec<Effect>,
     pub arrived: Vec<Arrived>,
-    /// Markers that a capture brought.
-    pub marked: Vec<RecordId>,
     /// Gaps that are none any more.
     pub gone: Vec<RecordId>,
+    /// Markers that a capture brought.
+    pub marked: Vec<RecordId>,
     pub warnings: Vec<Warning>,
 }
 

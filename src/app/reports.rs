@@ -75,6 +75,7 @@ impl AppState {
         };
         effects.extend(self.close_history());
         effects.extend(self.end_marker(""));
+        effects.extend(self.capture_unread());
         if self.records.is_searching {
             effects.push(Effect::CancelSearch);
         }

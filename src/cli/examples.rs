@@ -40,6 +40,7 @@ Examples:
   dynascope tail orders --expect 1 --timeout 30s --ready-file /tmp/ready
   dynascope tail orders -o jsonl | jq -c .dynamodb.NewImage
   dynascope tail orders --checkpoint orders.state -o jsonl >> orders.jsonl
+  dynascope tail orders --since 15m --capture incident.jsonl.zst   all that is read, to a file
   dynascope tail orders --keep status,total.amount    all else becomes hashes: to show to others";
 
 pub const OPEN: &str = "\

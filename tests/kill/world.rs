@@ -169,7 +169,7 @@ impl World {
     }
 
     /// The versions that a capture holds, as `cat` opens it; of its lines only the last may be torn.
-    pub fn opened(&self, capture: &Path) -> Vec<usize> {
+    pub fn opened(capture: &Path) -> Vec<usize> {
         if !capture.exists() {
             return vec![];
         }
