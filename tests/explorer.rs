@@ -16,6 +16,8 @@ mod history;
 mod journeys;
 #[path = "explorer/noise.rs"]
 mod noise;
+#[path = "explorer/offline.rs"]
+mod offline;
 #[path = "explorer/palette.rs"]
 mod palette;
 #[path = "explorer/properties.rs"]

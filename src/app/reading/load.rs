@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Arrived, Outcome, Reading};
-use crate::follow::{Follower, Part, ReadingId, Start};
+use crate::follow::{Coverage, Follower, Part, ReadingId, Start};
 use crate::journal::{Entry, StreamFact};
 use crate::model::{StreamArn, Time};
 use crate::store::{Origin, Page};
@@ -31,10 +31,18 @@ impl Reading {
                 }
                 Entry::Page { stream, shard, page } => {
                     let at = self.place_of(stream, next, now);
-                    self.followers[at].count_captured(&shard, &page);
+                    let is_earlier = self.followers[at].count_captured(&shard, &page);
                     self.count(at, &shard, &page, now);
                     let origin = self.origin(at, &shard);
-                    pages.push((origin, self.kept(at, &shard, page)));
+                    let page = self.kept(at, &shard, page);
+                    if is_earlier {
+                        // Of a file that should have been named before another: among what came first.
+                        self.keep_pages(&mut pages, now, &mut outcome);
+                        let (ids, _) = self.store.insert(origin, Arc::clone(&page), (None, None), now);
+                        outcome.arrived.push(Arrived { ids, origin, page: Some(page) });
+                    } else {
+                        pages.push((origin, page));
+                    }
                 }
                 Entry::Gap { stream, gap } => {
                     self.keep_pages(&mut pages, now, &mut outcome);
@@ -68,6 +76,7 @@ impl Reading {
             return at;
         }
         self.followers.push(Follower::captured(ReadingId(*next), stream, now));
+        self.coverage.push(Coverage::default());
         *next += 1;
         self.followers.len() - 1
     }
