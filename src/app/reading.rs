@@ -1,5 +1,7 @@
 //! What is being read: followers of one or more streams, and the records they brought.
 
+mod load;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -60,6 +62,8 @@ pub struct Outcome {
     pub arrived: Vec<Arrived>,
     /// Gaps that are none any more.
     pub gone: Vec<RecordId>,
+    /// Markers that a capture brought.
+    pub marked: Vec<RecordId>,
     pub warnings: Vec<Warning>,
 }
 
@@ -98,6 +102,7 @@ pub struct Reading {
     /// Records that were not stored because of it.
     pub dropped: u64,
     pub(super) offset: ClockOffset,
+    is_offline: bool,
 }
 
 impl Reading {
@@ -130,6 +135,7 @@ impl Reading {
             keep_only: None,
             dropped: 0,
             offset: ClockOffset::default(),
+            is_offline: false,
         }
     }
 
@@ -150,7 +156,7 @@ impl Reading {
     }
 
     pub fn is_stopped(&self) -> bool {
-        self.followers.iter().all(Follower::is_stopped)
+        !self.is_offline && self.followers.iter().all(Follower::is_stopped)
     }
 
     /// Whether some shard is behind, starting, or not yet listed.
@@ -164,7 +170,7 @@ impl Reading {
     fn is_current(&self, at: usize, shard: &ShardId, progress: &Progress, now: Time) -> bool {
         let last = || self.by_shard.get(&(at, shard.clone())).and_then(Rates::last);
         match progress.state {
-            ShardState::CaughtUp => true,
+            ShardState::CaughtUp | ShardState::Captured => true,
             ShardState::Reading => last().is_some_and(|last| now.since(last) < JUST_NOW),
             ShardState::BeforeStart
             | ShardState::WaitingForParent

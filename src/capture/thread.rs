@@ -71,6 +71,11 @@ impl Capture {
         kept.records + kept.left_out
     }
 
+    /// How it stands.
+    pub fn kept(&self) -> Kept {
+        self.kept.borrow().clone()
+    }
+
     /// Waits until something is new, and says how it stands.
     pub async fn news(&mut self) -> Kept {
         if self.kept.changed().await.is_err() {

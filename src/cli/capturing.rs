@@ -92,6 +92,9 @@ impl Capturing {
     pub async fn finish(self) -> bool {
         let path = self.capture.path().display().to_string();
         let kept = self.capture.finish([]).await;
+        if let Some(said) = kept.change(&self.known).filter(|_| kept.trouble.is_none()) {
+            complain(&format!("{path}: {said}"));
+        }
         complain(&ending(&path, &kept));
         kept.is_whole()
     }

@@ -172,7 +172,7 @@ impl Follower {
         };
         let at = match &progress.state {
             ShardState::BeforeStart => Standing::BeforeStart,
-            ShardState::WaitingForParent => return None,
+            ShardState::WaitingForParent | ShardState::Captured => return None,
             ShardState::Exhausted(end) => Standing::Exhausted {
                 end: *end,
                 at: progress.ended_at.unwrap_or_else(|| self.service_time()),
