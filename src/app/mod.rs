@@ -9,11 +9,13 @@ pub mod effect;
 mod filter;
 mod first;
 pub mod geometry;
+pub mod held;
 mod hiding;
 pub mod history;
 mod intents;
 pub mod noise;
 mod popup;
+pub mod position;
 pub mod private;
 pub mod prompt;
 pub mod rates;
@@ -327,6 +329,7 @@ impl AppState {
     pub fn is_animated(&self) -> bool {
         let is_waiting = self.history.as_ref().is_some_and(|history| history.is_busy())
             || self.connection == Connection::Configuring
+            || self.reading.as_ref().is_some_and(Reading::is_seeking)
             || self.streams.listing == Loadable::Loading
             || self.streams.is_describing(usize::from(self.size.height))
             || self.reading.as_ref().is_some_and(|reading| {

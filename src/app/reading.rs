@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::effect::Effect;
+use super::held::Landing;
 use super::rates::Rates;
 use crate::follow::{
     Coverage, Follower, Part, Progress, ReadingId, Report, Seek, ShardState, Start, Step, Warning,
@@ -87,8 +88,12 @@ pub struct Reading {
     pub(super) coverage: Vec<Coverage>,
     /// Readings of what is older, under way, by follower.
     pub(super) seeks: BTreeMap<usize, Seek>,
+    /// What the cursor goes to once it is held.
+    pub(super) landing: Option<Landing>,
     /// The rows that say what was asked for and not read.
     pub(super) unread: Vec<RecordId>,
+    /// They have to be found anew when all shards are listed.
+    pub(super) owes_rows: bool,
     /// What another reader reads of a stream.
     lent: Option<(StreamArn, ShardId)>,
     /// Only what it matches is stored.
@@ -106,13 +111,15 @@ impl Reading {
         Self {
             coverage,
             seeks: BTreeMap::new(),
+            landing: None,
             unread: vec![],
+            owes_rows: false,
             lent: None,
             followers: followers.map(|(stream, id)| part.follower(ReadingId(id), stream, now)).collect(),
             store: Store::new(budget),
             started: now,
             since: match part.start {
-                Start::TrimHorizon => Time::from_micros(i64::MIN),
+                Start::TrimHorizon => Time::OLDEST,
                 Start::Latest => now,
                 Start::Recent(ago) => now.minus(ago),
                 Start::Since(time) => time,

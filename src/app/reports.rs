@@ -248,7 +248,9 @@ impl AppState {
         } else {
             self.is_dirty = true;
         }
-        self.take(outcome)
+        let mut effects = self.take(outcome);
+        effects.extend(self.go_on_seeking());
+        effects
     }
 
     /// Takes in what was found of the item whose history is open.
@@ -265,6 +267,7 @@ impl AppState {
         for warning in std::mem::take(&mut outcome.warnings) {
             self.note(warning.to_string());
         }
+        self.records.forget(&outcome.gone);
         if let Some(reading) = &self.reading
             && !outcome.arrived.is_empty()
         {

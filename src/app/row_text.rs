@@ -6,7 +6,7 @@ use super::telling::is_large;
 use crate::config::{AttributePath, Table, Tables};
 use crate::model::attribute::ItemError;
 use crate::model::plain::preview;
-use crate::model::{AttributeValue, Change, EventName, Item, Time, diff, parse_item};
+use crate::model::{AttributeValue, Change, EventName, Gap, GapReason, Item, Time, diff, parse_item};
 use crate::store::{RecordId, RecordRef, Row};
 
 /// Longest key text, in graphemes: the rest is seen in the diff.
@@ -36,6 +36,11 @@ pub enum RowText {
         why: String,
         after: Option<String>,
     },
+    /// What was written between two times that were read, and was not read itself.
+    Unread {
+        from: Time,
+        until: Time,
+    },
     Poison {
         reason: String,
     },
@@ -62,6 +67,9 @@ impl RowText {
                     text.tell(Told::of(record, tables.get(table)));
                 }
                 text
+            }
+            Row::Gap(_, Gap { reason: GapReason::NotRead { from, until }, .. }) => {
+                Self::Unread { from: *from, until: *until }
             }
             Row::Gap(_, gap) => Self::Gap {
                 place: gap
@@ -93,7 +101,7 @@ impl RowText {
     pub fn by(&self) -> Option<&str> {
         match self {
             Self::Record { by, .. } => by.as_deref(),
-            Self::Gap { .. } | Self::Poison { .. } => None,
+            Self::Gap { .. } | Self::Unread { .. } | Self::Poison { .. } => None,
         }
     }
 }
