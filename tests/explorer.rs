@@ -16,6 +16,8 @@ mod journeys;
 mod noise;
 #[path = "explorer/palette.rs"]
 mod palette;
+#[path = "explorer/position.rs"]
+mod position;
 #[path = "explorer/properties.rs"]
 mod properties;
 #[path = "explorer/reducer.rs"]

@@ -13,7 +13,7 @@ use super::shards::Choice;
 use crate::follow::{Position, RETENTION, Start};
 use crate::model::moment::{parse_moment, parse_span};
 use crate::model::time::{Zone, short_span};
-use crate::model::{SequenceNumber, Time};
+use crate::model::{ErrorKind, SequenceNumber, Time};
 
 /// How far one `b` goes back.
 const FURTHER: Duration = Duration::from_mins(15);
@@ -138,9 +138,10 @@ impl AppState {
             Target::Time(time) => (Start::Since(*time), Landing::Time(*time)),
             Target::At(number) | Target::After(number) => {
                 let Choice::Shard(at, shard) = choice else { return vec![] };
-                let first = match target {
-                    Target::After(_) => Position::AfterSequenceNumber(number.clone()),
-                    _ => Position::AtSequenceNumber(number.clone()),
+                let first = if matches!(target, Target::After(_)) {
+                    Position::AfterSequenceNumber(number.clone())
+                } else {
+                    Position::AtSequenceNumber(number.clone())
                 };
                 let landing = Landing::Number { at, shard: shard.clone(), first: first.clone() };
                 reading.landing = Some(landing);
@@ -205,10 +206,8 @@ impl AppState {
         let reading = self.reading.as_mut().filter(|reading| reading.is_seeking())?;
         let records = reading.sought();
         let outcome = reading.stop_seeking(self.now);
-        self.note(format!(
-            "stopped after {}; what was not read is a gap",
-            plural(records, "record that was not held")
-        ));
+        let read = plural(records, "record");
+        self.note(format!("stopped reading back after {read}; what was not read is a gap"));
         self.land();
         Some(self.take(outcome))
     }
@@ -233,15 +232,21 @@ impl AppState {
                 return vec![];
             }
             Some(SeekState::Met) => format!("{read} more; from there on all is held"),
-            Some(SeekState::Failed(error)) => format!("cannot read further back: {error}; after {read}"),
+            Some(SeekState::Failed(error)) => {
+                let is_number = matches!(reading.landing, Some(Landing::Number { .. }));
+                reading.landing = None;
+                if is_number && error.kind == ErrorKind::Validation {
+                    "the service knows no such sequence number in this shard".to_owned()
+                } else {
+                    format!("cannot read further back: {error}; after {read}")
+                }
+            }
         };
         let outcome = reading.stop_seeking(now);
+        let effects = self.take(outcome);
         self.note(said);
         self.land();
-        if let Some(reading) = &mut self.reading {
-            reading.landing = None;
-        }
-        self.take(outcome)
+        effects
     }
 
     /// Puts the cursor on the record that was asked for, as far as it is held.

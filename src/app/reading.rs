@@ -11,7 +11,7 @@ use super::rates::Rates;
 use crate::follow::{
     Coverage, Follower, Part, Progress, ReadingId, Report, Seek, ShardState, Start, Step, Warning,
 };
-use crate::model::{ClockOffset, EventName, Gap, ShardId, StreamArn, Time};
+use crate::model::{ClockOffset, EventName, Gap, GapReason, ShardId, StreamArn, Time};
 use crate::query::{Filter, Whence};
 use crate::store::{Origin, Page, RecordId, RecordRef, Row, Store};
 
@@ -52,6 +52,8 @@ pub struct Arrived {
     pub origin: Origin,
     /// Absent for a gap.
     pub page: Option<Arc<Page>>,
+    /// They were read back: nothing new has happened.
+    pub is_older: bool,
 }
 
 /// What a report did to the reading.
@@ -282,7 +284,7 @@ impl Reading {
                     self.count(at, &shard, &page, now);
                     let page = self.kept(at, &shard, page);
                     let ids = self.store.push(origin, Arc::clone(&page), now);
-                    outcome.arrived.push(Arrived { ids, origin, page: Some(page) });
+                    outcome.arrived.push(Arrived { ids, origin, page: Some(page), is_older: false });
                 }
                 Step::Gap(gap) => drop(self.push_gap(at, gap, now, outcome)),
             }
@@ -294,12 +296,14 @@ impl Reading {
             Some(shard) => self.origin(at, shard),
             None => self.store.stream_origin(self.followers[at].stream()),
         };
+        let reason = gap.reason;
         let ids = self.store.push_gap(origin, gap, now);
         let id = RecordId(ids.start);
         self.gaps.push(id);
         let first = self.store.first_id();
         self.gaps.retain(|id| *id >= first);
-        outcome.arrived.push(Arrived { ids, origin, page: None });
+        let is_older = matches!(reason, GapReason::NotRead { .. });
+        outcome.arrived.push(Arrived { ids, origin, page: None, is_older });
         id
     }
 

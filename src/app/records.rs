@@ -306,7 +306,7 @@ impl Records {
             view.drop_before(reading.store.first_id());
             came = (view.len().saturating_sub(before)) as u64;
         }
-        if !self.is_following {
+        if !self.is_following && !arrived.iter().all(|rows| rows.is_older) {
             self.since += came;
         }
         self.catch_up(reading)

@@ -134,7 +134,7 @@ impl Reading {
                     if let Some(ends) = ends {
                         self.coverage[at].back_shown(&shard, &whole, ends);
                     }
-                    outcome.arrived.push(Arrived { ids, origin, page: Some(page) });
+                    outcome.arrived.push(Arrived { ids, origin, page: Some(page), is_older: true });
                 }
                 step @ (Step::Request(_) | Step::Gap(_) | Step::Warn(_)) => {
                     self.take(at, vec![step], now, outcome);

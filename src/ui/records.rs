@@ -64,6 +64,9 @@ fn draw_notes(buffer: &mut Buffer, area: Rect, reading: &Reading, state: &AppSta
         let style = if state.records.since > 0 { theme.warning } else { theme.dim };
         cells.put(&format!(" ↓ {came} came since · G follows again "), style);
     }
+    if reading.is_seeking() {
+        cells.put(" reading back · Ctrl-C cancels ", theme.warning);
+    }
     if reading.dropped > 0 || reading.keep_only.is_some() {
         let how = if reading.keep_only.is_some() { "keeps only matches: " } else { "" };
         cells.put(&format!(" {how}{} dropped by you ", count_text(reading.dropped)), theme.warning);
@@ -122,11 +125,11 @@ fn about(reading: &Reading, state: &AppState) -> String {
     }
 }
 
-/// `◐ reading back · at 09:12 · 1,203 read · 2m left · Ctrl-C cancels`.
+/// `◐ back at 09:12 · 1,203 read · 2m left`.
 fn reading_back(advance: &Advance, state: &AppState) -> String {
     let left = advance.left.map(|left| format!(" · {} left", short_span(left))).unwrap_or_default();
     format!(
-        "{} reading back · at {} · {} read{left} · Ctrl-C cancels",
+        "{} back at {} · {} read{left}",
         spinner(state),
         advance.at.clock_minutes(state.zone),
         thousands(advance.records),
