@@ -1,5 +1,9 @@
 //! What belongs in a capture: the records as they were read, and the facts beside them.
 
+mod captured;
+
+pub use captured::{Captured, Lines, SoFar, Trouble, WrongLine};
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -13,8 +13,10 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::app::document::Document;
 use crate::app::{Action, AppState, Effect, Intent, Session, Size, settle, update};
+use crate::capture::Capture;
 use crate::clipboard::Clipboard;
 use crate::follow::{Report, Request};
+use crate::journal::{Entry, Kept};
 use crate::terminal::{Event, Signals, Terminal, Told};
 use crate::ui::theme::Theme;
 use crate::{clock, export, search, terminal, ui};
@@ -28,6 +30,8 @@ const TICK: Duration = Duration::from_secs(1);
 const ANIMATED_TICK: Duration = Duration::from_millis(100);
 /// Requests waiting for the fetcher beyond which no report is taken: reports make requests.
 const MAX_OUTGOING: usize = 10_000;
+/// The same of entries waiting for the thread of the capture: each may hold a page of a megabyte.
+const MAX_CAPTURED: usize = 32;
 const EVENTS: usize = 256;
 const FINDINGS: usize = 16;
 
@@ -40,6 +44,8 @@ pub struct Ending {
     pub signal: Option<i32>,
     /// Why AWS could not be configured.
     pub failure: Option<String>,
+    /// How the capture ended.
+    pub capture: Option<Kept>,
 }
 
 /// Runs the explorer until it is quit. The first frame is drawn before `connect` is waited for.
@@ -52,6 +58,7 @@ pub async fn explore(
     connect: impl Future<Output = Result<Session, String>>,
     requests: mpsc::Sender<Request>,
     reports: mpsc::Receiver<Report>,
+    capture: Option<Capture>,
 ) -> io::Result<Ending> {
     let (events_in, events) = mpsc::channel(EVENTS);
     // A thread of its own, not a task: it waits in a read that nothing can end but a key.
@@ -64,6 +71,7 @@ pub async fn explore(
         state,
         theme,
         outgoing: VecDeque::new(),
+        captured: VecDeque::new(),
         found_in,
         is_search_wanted: Arc::default(),
         is_trace_wanted: Arc::default(),
@@ -71,7 +79,7 @@ pub async fn explore(
         signal: None,
         failure: None,
     };
-    explorer.run(connect, requests, Incoming { events, reports, found, has_reports: true }).await
+    explorer.run(connect, requests, Incoming { events, reports, found, has_reports: true }, capture).await
 }
 
 struct Incoming {
@@ -87,6 +95,8 @@ struct Explorer {
     state: AppState,
     theme: Theme,
     outgoing: VecDeque<Request>,
+    /// What the thread of the capture has no room for yet.
+    captured: VecDeque<Entry>,
     found_in: mpsc::Sender<Action>,
     is_search_wanted: Arc<AtomicBool>,
     is_trace_wanted: Arc<AtomicBool>,
@@ -100,8 +110,36 @@ impl Explorer {
         mut self,
         connect: impl Future<Output = Result<Session, String>>,
         requests: mpsc::Sender<Request>,
-        mut incoming: Incoming,
+        incoming: Incoming,
+        mut capture: Option<Capture>,
     ) -> io::Result<Ending> {
+        let ended = self.go(connect, requests, incoming, capture.as_mut()).await;
+        // However it ended: what was read is written.
+        let last = self.state.end();
+        let last = ended.and(self.perform(last));
+        let capture = match capture {
+            Some(capture) => Some(self.end_capture(capture).await),
+            None => None,
+        };
+        last?;
+        let summary = self.state.summary().map(|line| crate::model::text::sanitize(&line).into_owned());
+        Ok(Ending { summary, signal: self.signal, failure: self.failure, capture })
+    }
+
+    async fn end_capture(&mut self, capture: Capture) -> Kept {
+        let kept = capture.finish(std::mem::take(&mut self.captured)).await;
+        update(&mut self.state, Action::Captured(kept.clone()), clock::now());
+        kept
+    }
+
+    async fn go(
+        &mut self,
+        connect: impl Future<Output = Result<Session, String>>,
+        requests: mpsc::Sender<Request>,
+        mut incoming: Incoming,
+        mut capture: Option<&mut Capture>,
+    ) -> io::Result<()> {
+        let entries = capture.as_ref().map(|capture| capture.entries().clone());
         let mut signals = Signals::new()?;
         let mut connect = pin!(connect);
         let mut is_connecting = true;
@@ -114,7 +152,7 @@ impl Explorer {
         let mut ticked = drawn;
         while !self.has_ended {
             let tick = if self.state.is_animated() { ANIMATED_TICK } else { TICK };
-            let has_room = self.outgoing.len() < MAX_OUTGOING;
+            let has_room = self.has_room();
             tokio::select! {
                 biased;
                 event = incoming.events.recv() => match event {
@@ -133,6 +171,11 @@ impl Explorer {
                     Ok(permit) => self.send(permit),
                     Err(_) => self.outgoing.clear(),
                 },
+                permit = room(entries.as_ref()), if !self.captured.is_empty() => match permit {
+                    Ok(permit) => self.hand_over(permit),
+                    Err(_) => self.captured.clear(),
+                },
+                kept = news(capture.as_deref_mut()) => self.act(Action::Captured(kept))?,
                 found = incoming.found.recv() => {
                     found.map(|found| self.act(found)).transpose()?;
                 }
@@ -148,19 +191,28 @@ impl Explorer {
                     self.act(Action::Session(outcome))?;
                 }
             }
-            self.take_batch(&mut incoming, &requests)?;
+            self.take_batch(&mut incoming, &requests, entries.as_ref())?;
             self.state.is_dirty |= self.terminal.reclaim()?;
             if self.state.is_dirty && drawn.elapsed() >= FRAME {
                 self.draw()?;
                 drawn = Instant::now();
             }
         }
-        let summary = self.state.summary().map(|line| crate::model::text::sanitize(&line).into_owned());
-        Ok(Ending { summary, signal: self.signal, failure: self.failure })
+        Ok(())
+    }
+
+    /// Whether a report may be taken: what it makes has to wait nowhere for long.
+    fn has_room(&self) -> bool {
+        self.outgoing.len() < MAX_OUTGOING && self.captured.len() < MAX_CAPTURED
     }
 
     /// Takes in what is there already, so that one frame shows all of it.
-    fn take_batch(&mut self, incoming: &mut Incoming, requests: &mpsc::Sender<Request>) -> io::Result<()> {
+    fn take_batch(
+        &mut self,
+        incoming: &mut Incoming,
+        requests: &mpsc::Sender<Request>,
+        entries: Option<&mpsc::Sender<Entry>>,
+    ) -> io::Result<()> {
         let started = Instant::now();
         while !self.has_ended && started.elapsed() < BATCH {
             while !self.outgoing.is_empty()
@@ -168,11 +220,16 @@ impl Explorer {
             {
                 self.send(permit);
             }
+            while !self.captured.is_empty()
+                && let Some(Ok(permit)) = entries.map(mpsc::Sender::try_reserve)
+            {
+                self.hand_over(permit);
+            }
             if let Ok(event) = incoming.events.try_recv() {
                 self.on_event(&event)?;
             } else if let Ok(found) = incoming.found.try_recv() {
                 self.act(found)?;
-            } else if self.outgoing.len() < MAX_OUTGOING
+            } else if self.has_room()
                 && let Ok(report) = incoming.reports.try_recv()
             {
                 self.act(Action::Report(report))?;
@@ -186,6 +243,12 @@ impl Explorer {
     fn send(&mut self, permit: mpsc::Permit<'_, Request>) {
         if let Some(request) = self.outgoing.pop_front() {
             permit.send(request);
+        }
+    }
+
+    fn hand_over(&mut self, permit: mpsc::Permit<'_, Entry>) {
+        if let Some(entry) = self.captured.pop_front() {
+            permit.send(entry);
         }
     }
 
@@ -231,6 +294,7 @@ impl Explorer {
         for effect in effects {
             match effect {
                 Effect::Request(request) => self.outgoing.push_back(request),
+                Effect::Capture(entry) => self.captured.push_back(entry),
                 Effect::Copy(job) => self.find(move |tell| {
                     let clipboard = Clipboard::find(|name| std::env::var_os(name));
                     tell(export::copied(&job, |text| {
@@ -295,6 +359,24 @@ impl Explorer {
         self.terminal.draw(|frame| ui::draw(frame, state, theme))?;
         self.state.is_dirty = false;
         Ok(())
+    }
+}
+
+/// Waits until the thread of the capture can take an entry.
+async fn room(
+    entries: Option<&mpsc::Sender<Entry>>,
+) -> Result<mpsc::Permit<'_, Entry>, mpsc::error::SendError<()>> {
+    match entries {
+        Some(entries) => entries.reserve().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits until there is something new of the capture.
+async fn news(capture: Option<&mut Capture>) -> Kept {
+    match capture {
+        Some(capture) => capture.news().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -2,6 +2,8 @@
 //! effects out.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "explorer/captures.rs"]
+mod captures;
 #[path = "explorer/diff.rs"]
 mod diff;
 #[path = "explorer/exports.rs"]

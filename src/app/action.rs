@@ -9,6 +9,7 @@ use super::history::{Sifted, Traced};
 use super::row_text::Told;
 use super::window::Motion;
 use crate::follow::Report;
+use crate::journal::Kept;
 use crate::query::Tally;
 use crate::store::RecordId;
 
@@ -23,6 +24,8 @@ pub enum Action {
     Found(Found),
     /// A text was made to be copied.
     Copied(Copied),
+    /// How the writing of the capture stands.
+    Captured(Kept),
     /// How something goes on that is done beside, in words.
     Told(String),
     FileWritten(FileWritten),
@@ -89,6 +92,8 @@ pub enum Intent {
     /// The terminal is ours again after a suspension.
     Resume,
     Mark,
+    /// Drop a marker between the records of before and those to come.
+    DropMarker,
     /// Copy something of this record.
     Copy,
     /// Write something to a file.

@@ -11,6 +11,7 @@ use super::telling::TellJob;
 use super::writing::Format;
 use crate::config::AttributePath;
 use crate::follow::Request;
+use crate::journal::Entry;
 use crate::model::{Path, ShardId, StreamArn};
 use crate::privacy::Privacy;
 use crate::query::Filter;
@@ -39,6 +40,8 @@ pub enum Effect {
     Copy(Box<CopyJob>),
     /// The terminal is asked to put a text on its clipboard.
     CopyByTerminal(String),
+    /// Something goes to the capture.
+    Capture(Entry),
     /// Something goes to a file.
     Write(Box<WriteJob>),
     Suspend,

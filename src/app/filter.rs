@@ -51,6 +51,9 @@ impl AppState {
             self.hide(hiding, prompt);
             return vec![];
         }
+        if prompt.purpose == Purpose::LabelMarker {
+            return self.end_marker(&prompt.text);
+        }
         if matches!(prompt.verdict, Verdict::Wrong(_)) {
             self.prompt = Some(prompt);
         } else if prompt.purpose == Purpose::FilterRecords && !prompt.text.trim().is_empty() {

@@ -67,7 +67,7 @@ impl Reading {
         let reaches = |place: &Place| match self.store.row(place.id) {
             Some(Row::Record(_, record)) => precision.may_reach(record.time().unwrap_or(place.time), time),
             Some(Row::Poison(..)) => precision.may_reach(place.time, time),
-            Some(Row::Gap(..)) | None => false,
+            Some(Row::Gap(..) | Row::Marker(..)) | None => false,
         };
         (first..timeline.len()).filter_map(|row| timeline.get(row)).find(reaches)
     }
@@ -86,7 +86,7 @@ impl Reading {
         };
         self.store.timeline().iter().find(|place| match self.store.row(place.id) {
             Some(Row::Record(of, record)) => of == origin && is_wanted(record.sequence_number()),
-            Some(Row::Gap(..) | Row::Poison(..)) | None => false,
+            Some(Row::Gap(..) | Row::Poison(..) | Row::Marker(..)) | None => false,
         })
     }
 }

@@ -52,6 +52,7 @@ impl AppState {
             Intent::Quit => return self.cancel_seek().unwrap_or_else(|| vec![Effect::Quit]),
             Intent::Suspend => return vec![Effect::Suspend],
             Intent::Mark if self.focus == Pane::Streams => self.streams.mark(),
+            Intent::DropMarker => return self.drop_marker(),
             Intent::Copy => self.start_copy(),
             Intent::Write => self.start_write(),
             Intent::Search => self.start_prompt(),
@@ -250,6 +251,9 @@ impl AppState {
                 self.popup = Some(Popup::Write);
                 return vec![];
             }
+            if prompt.purpose == Purpose::LabelMarker {
+                return self.end_marker("");
+            }
             return self.set_text(prompt.purpose, &prompt.before);
         }
         match self.focus {
@@ -273,7 +277,9 @@ impl AppState {
             return vec![];
         }
         let is_worth_asking = self.reading.as_ref().is_some_and(|reading| {
-            !reading.store.is_empty() && self.now.since(reading.started).as_secs() >= WORTH_ASKING
+            !reading.store.is_empty()
+                && !self.is_captured()
+                && self.now.since(reading.started).as_secs() >= WORTH_ASKING
         });
         if is_worth_asking || self.files_in_writing > 0 {
             self.popup = Some(Popup::ConfirmQuit);
@@ -335,8 +341,9 @@ impl AppState {
         match purpose {
             Purpose::FilterStreams => self.streams.set_filter(text),
             Purpose::FindInDiff => self.diff.set_find(text),
+            Purpose::ChooseAction | Purpose::WriteFile(_) | Purpose::LabelMarker => {}
             Purpose::Hide(hiding) => self.judge_hiding(hiding, text),
-            Purpose::ChooseAction | Purpose::Position | Purpose::WriteFile(_) => {}
+            Purpose::Position => {}
             Purpose::FilterRecords => return self.filter_records(text),
         }
         vec![]

@@ -1,6 +1,7 @@
 //! The explorer's pure core: one state, one reducer, effects as data.
 
 pub mod action;
+pub mod capturing;
 pub mod completion;
 pub mod copying;
 pub mod diff;
@@ -48,6 +49,7 @@ use crate::model::path::Path;
 use crate::model::time::Zone;
 use crate::model::{ClockOffset, SourceError, StreamArn, Time};
 use crate::privacy::Key;
+use capturing::{Capturing, Unlabelled};
 use diff::{Diff, Room};
 use geometry::{Division, Wish};
 use history::ItemHistory;
@@ -123,6 +125,8 @@ pub struct Config {
     /// Read at once; none lists the streams.
     pub streams: Vec<StreamArgument>,
     pub first: First,
+    /// The file that is captured to.
+    pub capture: Option<String>,
     /// Bytes of records held at most.
     pub budget: usize,
     pub zone: Zone,
@@ -141,6 +145,7 @@ impl Default for Config {
             session: Session::default(),
             streams: vec![],
             first: First::default(),
+            capture: None,
             budget: 512 << 20,
             zone: Zone::Utc,
             size: Size { width: 80, height: 24 },
@@ -219,6 +224,8 @@ pub struct AppState {
     pub private: Private,
     /// How many files are being written: what is not whole yet is lost by quitting.
     pub files_in_writing: usize,
+    pub capturing: Option<Capturing>,
+    unlabelled: Option<Unlabelled>,
     /// Filters of before, the newest last.
     filters: Vec<String>,
     /// What happened, newest last.
@@ -262,6 +269,8 @@ impl AppState {
             keys: config.keys,
             private: Private::with_key(config.key),
             files_in_writing: 0,
+            capturing: config.capture.map(Capturing::new),
+            unlabelled: None,
             filters: vec![],
             notices: VecDeque::new(),
             is_dirty: true,
@@ -306,7 +315,7 @@ impl AppState {
         if let Connection::Failed(reason) = &self.connection {
             return Some(reason.clone());
         }
-        let (error, renewal) = self.credentials.as_ref()?;
+        let Some((error, renewal)) = self.credentials.as_ref() else { return self.capture_trouble() };
         let profile = self.session.profile.as_deref().unwrap_or("default");
         Some(format!(
             "The credentials (profile {profile}) are missing or expired: {renewal}, then press R. \

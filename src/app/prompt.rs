@@ -18,6 +18,7 @@ pub enum Purpose {
     WriteFile(Choice),
     /// What is hidden in files: paths.
     Hide(Hiding),
+    LabelMarker,
 }
 
 impl Purpose {
@@ -30,6 +31,7 @@ impl Purpose {
             Self::WriteFile(_) => "write to",
             Self::Hide(Hiding::AllBut) => "keep only",
             Self::Hide(Hiding::Named) => "redact",
+            Self::LabelMarker => "marker",
         }
     }
 
@@ -42,6 +44,7 @@ impl Purpose {
             Self::Position => "Enter go  Esc cancel ",
             Self::WriteFile(_) => "Enter write  Esc cancel ",
             Self::Hide(_) => "Tab complete  Enter keep  Esc undo ",
+            Self::LabelMarker => "Enter label it  Esc leave it without ",
         }
     }
 }

@@ -11,7 +11,7 @@ use super::rates::Rates;
 use crate::follow::{
     Coverage, Follower, Part, Progress, ReadingId, Report, Seek, ShardState, Start, Step, Warning,
 };
-use crate::model::{ClockOffset, EventName, Gap, GapReason, ShardId, StreamArn, Time};
+use crate::model::{ClockOffset, EventName, Gap, GapReason, Marker, ShardId, StreamArn, Time};
 use crate::query::{Filter, Whence};
 use crate::store::{Origin, Page, RecordId, RecordRef, Row, Store};
 
@@ -86,14 +86,16 @@ pub struct Reading {
     pub call_count: u64,
     /// Rows that are gaps; some may have been evicted.
     pub gaps: Vec<RecordId>,
+    /// Rows that are markers; some may have been evicted.
+    pub markers: Vec<RecordId>,
     /// What has been read, by follower.
     pub(super) coverage: Vec<Coverage>,
     /// Readings of what is older, under way, by follower.
     pub(super) seeks: BTreeMap<usize, Seek>,
     /// What the cursor goes to once it is held.
     pub(super) landing: Option<Landing>,
-    /// The rows that say what was asked for and not read.
-    pub(super) unread: Vec<RecordId>,
+    /// The rows that say what was asked for and not read: of which follower, from when to when.
+    pub(super) unread: Vec<(RecordId, (usize, Time, Time))>,
     /// They have to be found anew when all shards are listed.
     pub(super) owes_rows: bool,
     /// What another reader reads of a stream.
@@ -133,6 +135,7 @@ impl Reading {
             calls: Rates::default(),
             call_count: 0,
             gaps: vec![],
+            markers: vec![],
             keep_only: None,
             dropped: 0,
             offset: ClockOffset::default(),
@@ -291,6 +294,15 @@ impl Reading {
         }
     }
 
+    /// Keeps a marker between the records.
+    pub fn mark(&mut self, marker: Marker) -> RecordId {
+        let id = self.store.push_marker(marker);
+        self.markers.push(id);
+        let first = self.store.first_id();
+        self.markers.retain(|id| *id >= first);
+        id
+    }
+
     pub(super) fn push_gap(&mut self, at: usize, gap: Gap, now: Time, outcome: &mut Outcome) -> RecordId {
         let origin = match &gap.shard {
             Some(shard) => self.origin(at, shard),
@@ -397,7 +409,7 @@ impl Reading {
     pub fn record(&self, id: RecordId) -> Option<(Origin, RecordRef<'_>)> {
         match self.store.row(id)? {
             Row::Record(origin, record) => Some((origin, record)),
-            Row::Gap(..) | Row::Poison(..) => None,
+            Row::Gap(..) | Row::Poison(..) | Row::Marker(..) => None,
         }
     }
 }

@@ -211,7 +211,7 @@ impl Records {
                 .iter()
                 .filter(|place| {
                     store.row(place.id).is_some_and(|row| {
-                        narrowing.wants(origin_of(row))
+                        origin_of(row).is_none_or(|origin| narrowing.wants(origin))
                             && matches(self.wanted.as_deref(), row, store, &mut self.tallies[0])
                     })
                 })
@@ -220,12 +220,13 @@ impl Records {
             self.seen = store.len() as u64;
         } else {
             let is_wanted = |id: &RecordId, narrowing: &mut Narrowing<'_>| {
-                store.row(*id).is_some_and(|row| narrowing.wants(origin_of(row)))
+                let row = store.row(*id);
+                row.is_some_and(|row| origin_of(row).is_none_or(|origin| narrowing.wants(origin)))
             };
-            // Gaps are in no page, and are shown whatever the filter.
-            let gaps: Vec<RecordId> =
-                reading.gaps.iter().filter(|id| is_wanted(id, &mut narrowing)).copied().collect();
-            view.extend(&places_of(store, gaps));
+            // They are in no page, and are shown whatever the filter.
+            let beside = reading.gaps.iter().chain(&reading.markers);
+            let beside = beside.filter(|id| is_wanted(id, &mut narrowing)).copied();
+            view.extend(&places_of(store, beside.collect()));
             effects.push(self.job(RecordId(0), reading));
             self.is_searching = true;
         }
@@ -239,7 +240,7 @@ impl Records {
         let mut narrowing = Narrowing::new(reading, &self.choice);
         let pages = store.pages_newest_first().take_while(|(first, _)| *first >= from);
         let pages = pages.filter_map(|(first, page)| {
-            let origin = origin_of(store.row(first)?);
+            let origin = origin_of(store.row(first)?)?;
             let (stream, shard) = store.shard_of(origin);
             narrowing.wants(origin).then(|| SearchPage {
                 first,
@@ -312,6 +313,22 @@ impl Records {
         self.catch_up(reading)
     }
 
+    /// Takes in a marker, whatever is in view.
+    pub fn marked(&mut self, id: RecordId, reading: &Reading) {
+        if let Some(view) = &mut self.view {
+            view.extend(&places_of(&reading.store, vec![id]));
+            view.drop_before(reading.store.first_id());
+        }
+        if !self.is_following {
+            self.since += 1;
+        }
+    }
+
+    /// The text of a row is made anew.
+    pub fn forget_text(&mut self, id: RecordId) {
+        self.texts.remove(&id);
+    }
+
     /// Puts into words the rows that can be on a screen of this height; those of large records by the
     /// job that is returned.
     pub fn settle(&mut self, reading: &Reading, height: usize) -> Option<TellJob> {
@@ -346,13 +363,15 @@ impl Records {
     }
 }
 
-fn origin_of(row: Row<'_>) -> Origin {
+/// Where a row is from; a marker is from nowhere.
+fn origin_of(row: Row<'_>) -> Option<Origin> {
     match row {
-        Row::Record(origin, _) | Row::Gap(origin, _) | Row::Poison(origin, ..) => origin,
+        Row::Record(origin, _) | Row::Gap(origin, _) | Row::Poison(origin, ..) => Some(origin),
+        Row::Marker(..) => None,
     }
 }
 
-/// Whether a row is wanted. Gaps always are: they may hide what is wanted.
+/// Whether a row is wanted. Gaps always are: they may hide what is wanted. So are markers.
 fn matches(filter: Option<&Filter>, row: Row<'_>, store: &Store, tally: &mut Tally) -> bool {
     let Some(filter) = filter else { return true };
     match row {
@@ -360,7 +379,7 @@ fn matches(filter: Option<&Filter>, row: Row<'_>, store: &Store, tally: &mut Tal
             let (stream, shard) = store.shard_of(origin);
             filter.count(record, Whence { table: stream.table(), shard: shard.as_str() }, tally)
         }
-        Row::Gap(..) => true,
+        Row::Gap(..) | Row::Marker(..) => true,
         Row::Poison(_, page, poison) => filter.matches_poison(page.poison_text(poison)),
     }
 }
@@ -373,6 +392,7 @@ fn places_of(store: &Store, ids: Vec<RecordId>) -> Vec<Place> {
     for id in ids {
         let time = match store.row(id) {
             Some(Row::Record(_, record)) => record.time(),
+            Some(Row::Marker(_, marker)) => Some(marker.time),
             Some(Row::Gap(..) | Row::Poison(..)) => None,
             None => continue,
         };

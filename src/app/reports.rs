@@ -71,6 +71,7 @@ impl AppState {
             None => vec![],
         };
         effects.extend(self.close_history());
+        effects.extend(self.end_marker(""));
         if self.records.is_searching {
             effects.push(Effect::CancelSearch);
         }
@@ -236,6 +237,7 @@ impl AppState {
         let Some(reading) = &mut self.reading else { return vec![] };
         let before = if is_quiet { reading.caught_up() } else { 0 };
         let is_described = matches!(&report, Report::StreamDescribed { .. });
+        let id = reading_of(&report);
         let outcome = reading.on(report, now);
         if is_described
             && let Some(history) = &mut self.history
@@ -248,7 +250,9 @@ impl AppState {
         } else {
             self.is_dirty = true;
         }
-        let mut effects = self.take(outcome);
+        // Before the records that need them.
+        let mut effects = id.filter(|_| is_described).map(|id| self.capture_facts(id)).unwrap_or_default();
+        effects.extend(self.take(outcome));
         effects.extend(self.go_on_seeking());
         effects
     }
@@ -272,6 +276,7 @@ impl AppState {
             && !outcome.arrived.is_empty()
         {
             let effects = self.records.arrived(&outcome.arrived, reading);
+            outcome.effects.extend(self.capture_arrived(&outcome.arrived));
             outcome.effects.extend(effects);
             self.is_dirty = true;
             if let Some(history) = &mut self.history

@@ -44,6 +44,10 @@ pub enum RowText {
     Poison {
         reason: String,
     },
+    Marker {
+        number: u32,
+        label: String,
+    },
 }
 
 impl RowText {
@@ -80,6 +84,7 @@ impl RowText {
                 after: gap.after.as_ref().map(|number| number.as_str().to_owned()),
             },
             Row::Poison(_, _, poison) => Self::Poison { reason: poison.reason.clone() },
+            Row::Marker(number, marker) => Self::Marker { number, label: marker.label.clone() },
         })
     }
 }
@@ -101,7 +106,7 @@ impl RowText {
     pub fn by(&self) -> Option<&str> {
         match self {
             Self::Record { by, .. } => by.as_deref(),
-            Self::Gap { .. } | Self::Unread { .. } | Self::Poison { .. } => None,
+            Self::Gap { .. } | Self::Unread { .. } | Self::Poison { .. } | Self::Marker { .. } => None,
         }
     }
 }

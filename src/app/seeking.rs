@@ -191,13 +191,8 @@ impl Reading {
     }
 
     /// Puts the rows that say what was not read where they belong now: one for each time without a
-    /// break in a stream, over all its shards. While it is being read the progress says it.
+    /// break in a stream, over all its shards. Those of a stream stay while it is being read back.
     fn show_unread(&mut self, now: Time, outcome: &mut Outcome) {
-        for id in std::mem::take(&mut self.unread) {
-            self.store.remove_gap(id);
-            self.gaps.retain(|gap| *gap != id);
-            outcome.gone.push(id);
-        }
         // Shards that are not listed yet are known to nobody.
         self.owes_rows = self.followers.iter().any(|follower| !follower.is_listed());
         let mut spans: Vec<(usize, Time, Time)> = vec![];
@@ -210,10 +205,21 @@ impl Reading {
                 None => spans.push((at, unread.from, unread.until)),
             }
         }
-        for (at, from, until) in spans {
+        let (kept, gone): (Vec<_>, Vec<_>) = std::mem::take(&mut self.unread)
+            .into_iter()
+            .partition(|(_, span)| self.seeks.contains_key(&span.0) || spans.contains(span));
+        for (id, _) in gone {
+            self.store.remove_gap(id);
+            self.gaps.retain(|gap| *gap != id);
+            outcome.gone.push(id);
+        }
+        self.unread = kept;
+        spans.retain(|span| !self.unread.iter().any(|(_, known)| known == span));
+        for span in spans {
+            let (at, from, until) = span;
             let gap = Gap { shard: None, reason: GapReason::NotRead { from, until }, after: None };
             let id = self.push_gap(at, gap, now, outcome);
-            self.unread.push(id);
+            self.unread.push((id, span));
         }
     }
 }

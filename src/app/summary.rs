@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::AppState;
+use super::capturing::Capturing;
 use super::reading::DOLLARS_PER_CALL;
 use super::row_text::plural;
 use crate::model::Time;
@@ -55,8 +56,13 @@ impl AppState {
         let calls = thousands(reading.call_count);
         let cost = dollars(reading.call_count as f64 * DOLLARS_PER_CALL);
         let zone = self.zone.name();
+        let captured = self.capturing.as_ref().map(|Capturing { path, kept, .. }| {
+            let missing = if kept.is_whole() { "" } else { ", not all" };
+            format!(" · {} captured to {path}{missing}", thousands(kept.records))
+        });
+        let captured = captured.unwrap_or_default();
         Some(format!(
-            "{tables} {from}–{to} {zone} · {records} records · {gaps} · {calls} calls ≈ {cost} · again: dynascope {tables} {again}"
+            "{tables} {from}–{to} {zone} · {records} records · {gaps} · {calls} calls ≈ {cost}{captured} · again: dynascope {tables} {again}"
         ))
     }
 }

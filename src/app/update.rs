@@ -26,6 +26,10 @@ pub fn update(state: &mut AppState, action: Action, now: Time) -> Vec<Effect> {
             state.note(words);
             vec![]
         }
+        Action::Captured(kept) => {
+            state.on_captured(kept);
+            vec![]
+        }
         Action::Copied(copied) => state.on_copied(copied),
         Action::FileWritten(written) => {
             state.on_written(written);

@@ -74,10 +74,17 @@ impl Capture {
         self.kept.borrow_and_update().clone()
     }
 
-    /// Has all that was told written, and says how it ended.
-    pub async fn finish(mut self) -> Kept {
-        drop(self.entries);
-        let ended = timeout(LAST_WRITE, async { while self.kept.changed().await.is_ok() {} }).await;
+    /// Has all that was told written, and what is left to be told, and says how it ended.
+    pub async fn finish(mut self, rest: impl IntoIterator<Item = Entry>) -> Kept {
+        let ended = timeout(LAST_WRITE, async {
+            for entry in rest {
+                // A thread that has gone is told below.
+                let _ = self.entries.send(entry).await;
+            }
+            drop(self.entries);
+            while self.kept.changed().await.is_ok() {}
+        })
+        .await;
         let mut kept = self.kept.borrow().clone();
         if ended.is_err() {
             kept.trouble = Some("the disk does not answer".to_owned());

@@ -19,6 +19,11 @@ pub struct CaptureArgs {
 }
 
 impl CaptureArgs {
+    /// The file, as it was named.
+    pub fn path(&self) -> Option<String> {
+        self.capture.as_ref().map(|path| path.display().to_string())
+    }
+
     /// Opens the capture, if one is wanted.
     pub fn begin(&self) -> Result<Option<Capture>, Failure> {
         let Some(path) = &self.capture else { return Ok(None) };
@@ -76,7 +81,7 @@ impl Capturing {
     /// Has everything written, and says what there is to be said at the end. Whether all is in it.
     pub async fn finish(self) -> bool {
         let path = self.capture.path().display().to_string();
-        let kept = self.capture.finish().await;
+        let kept = self.capture.finish([]).await;
         complain(&ending(&path, &kept));
         kept.is_whole()
     }

@@ -4,6 +4,7 @@ use std::io::Write as _;
 
 use clap::Args;
 
+use super::capturing::CaptureArgs;
 use super::exit::{Exit, Failure, complain};
 use super::signals::Signals;
 use super::{Global, RecordArgs};
@@ -38,6 +39,8 @@ pub struct DemoArgs {
     wide: bool,
     #[command(flatten)]
     records: RecordArgs,
+    #[command(flatten)]
+    capture: CaptureArgs,
 }
 
 fn time(text: &str) -> Result<Time, String> {
@@ -67,7 +70,7 @@ impl DemoArgs {
 }
 
 pub async fn run(global: &Global, args: &DemoArgs) -> Result<Exit, Failure> {
-    if args.headless && args.records != RecordArgs::default() {
+    if args.headless && (args.records != RecordArgs::default() || args.capture != CaptureArgs::default()) {
         complain("--headless only serves: which records are shown is said to who reads them");
         return Ok(Exit::Usage);
     }
@@ -76,7 +79,7 @@ pub async fn run(global: &Global, args: &DemoArgs) -> Result<Exit, Failure> {
     if args.headless {
         serve(&demo).await
     } else {
-        super::explore::on_demo(global, &demo, &args.records).await
+        super::explore::on_demo(global, &demo, &args.records, &args.capture).await
     }
 }
 

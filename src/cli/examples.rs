@@ -41,6 +41,14 @@ Examples:
   dynascope tail orders -o jsonl | jq -c .dynamodb.NewImage
   dynascope tail orders --keep status,total.amount    all else becomes hashes: to show to others";
 
+pub const CAT: &str = "\
+Examples:
+  dynascope cat orders.jsonl.zst             every record, a line each
+  dynascope cat *.jsonl --filter \"status = 'PAID'\" -o csv > paid.csv
+  dynascope cat orders.jsonl --since 2026-11-20T02:00:00Z --until 2026-11-20T03:00:00Z
+  dynascope cat orders.jsonl -o lambda-event --batch-size 100 > events.jsonl
+  dynascope cat - --grep ord#91              what zcat orders.jsonl.gz, say, writes into the pipe";
+
 pub const ITEM: &str = "\
 Examples:
   dynascope item orders ord#91               what changed, when, from what to what

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
+use super::capturing::{CaptureArgs, ending as ending_of};
 use super::exit::{Exit, Failure, complain};
 use super::session::{REPORTS, REQUESTS, hint, limits, region_hint};
 use super::{Global, RecordArgs, exit};
@@ -26,6 +27,7 @@ pub async fn run(
     global: &Global,
     streams: Vec<StreamArgument>,
     records: &RecordArgs,
+    capture: &CaptureArgs,
 ) -> Result<Exit, Failure> {
     let settings = global.settings();
     settings.check()?;
@@ -36,15 +38,21 @@ pub async fn run(
     };
     let config = Config { session, streams, ..Config::default() };
     let connect = async move { Aws::configure(&settings, hint.as_deref()).await };
-    Box::pin(explore(global, config, records, connect)).await
+    Box::pin(explore(global, config, records, capture, connect)).await
 }
 
 /// Opens the explorer on the embedded service.
-pub async fn on_demo(global: &Global, demo: &Demo, records: &RecordArgs) -> Result<Exit, Failure> {
+pub async fn on_demo(
+    global: &Global,
+    demo: &Demo,
+    records: &RecordArgs,
+    capture: &CaptureArgs,
+) -> Result<Exit, Failure> {
     let session = Session { profile: Some("demo".into()), is_demo: true, ..Session::default() };
     let endpoint = demo.endpoint().to_owned();
     let connect = async move { Aws::demo(&endpoint) };
-    Box::pin(explore(global, Config { session, ..Config::default() }, records, connect)).await
+    let config = Config { session, ..Config::default() };
+    Box::pin(explore(global, config, records, capture, connect)).await
 }
 
 /// What the flags say of the first reading, and what there is to be said of them.
@@ -68,6 +76,7 @@ async fn explore(
     global: &Global,
     config: Config,
     records: &RecordArgs,
+    capture: &CaptureArgs,
     configure: impl Future<Output = Result<Aws, ConfigError>>,
 ) -> Result<Exit, Failure> {
     let (first, remarks) = match first(records, config.streams.len(), clock::now()) {
@@ -100,8 +109,11 @@ async fn explore(
         tables: file.tables,
         key: Key::random().ok(),
         first,
+        capture: capture.path(),
         ..config
     };
+    let path = capture.path();
+    let capture = capture.begin()?;
     let connect = async move {
         panic_on_purpose();
         let aws = configure.await.map_err(|error| error.to_string())?;
@@ -119,17 +131,22 @@ async fn explore(
     let terminal = Terminal::enter().map_err(cannot)?;
     let state = AppState::new(config, clock::now()).with_remarks(remarks);
     let theme = theme(global, file.view);
-    let ended = runtime::explore(terminal, state, theme, connect, request_sender, reports).await;
+    let ended = runtime::explore(terminal, state, theme, connect, request_sender, reports, capture).await;
     let ending = ended.map_err(cannot)?;
     if let Some(summary) = ending.summary {
         // A terminal that has gone needs no summary.
         let _ = writeln!(io::stdout(), "{summary}");
+    }
+    let kept = ending.capture.zip(path).map(|(kept, path)| (kept.is_whole(), ending_of(&path, &kept)));
+    if let Some((false, said)) = &kept {
+        complain(said);
     }
     if let Some(failure) = ending.failure {
         return Err(Failure::new(failure));
     }
     Ok(match ending.signal.and_then(|signal| u8::try_from(signal).ok()) {
         Some(signal) => exit::Exit::Signal(signal),
+        None if kept.is_some_and(|(is_whole, _)| !is_whole) => Exit::Gap,
         None => Exit::Done,
     })
 }

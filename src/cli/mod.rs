@@ -1,13 +1,16 @@
 //! The command line: arguments, and a file for each command.
 
 mod asking;
+mod captures;
 mod capturing;
+mod cat;
 mod config;
 mod demo;
 mod examples;
 mod exit;
 mod explore;
 mod following;
+mod format;
 mod item;
 mod pages;
 mod privacy;
@@ -50,6 +53,8 @@ struct Cli {
     streams: Vec<StreamArgument>,
     #[command(flatten)]
     records: RecordArgs,
+    #[command(flatten)]
+    capture: capturing::CaptureArgs,
     // Last: its heading would stand over what follows.
     #[command(flatten)]
     global: Global,
@@ -170,6 +175,9 @@ enum Command {
     /// Print records as they come
     #[command(after_help = examples::TAIL)]
     Tail(Box<tail::TailArgs>),
+    /// Print captured records
+    #[command(after_help = examples::CAT)]
+    Cat(Box<cat::CatArgs>),
     /// Print the history of one item: what changed, when, from what to what
     #[command(after_help = examples::ITEM)]
     Item(item::ItemArgs),
@@ -259,7 +267,8 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
         exit::complain("a stream stands before the command; name streams behind it");
         return Ok(Exit::Usage);
     }
-    if cli.command.is_some() && cli.records != RecordArgs::default() {
+    let is_plain = cli.records == RecordArgs::default() && cli.capture == capturing::CaptureArgs::default();
+    if cli.command.is_some() && !is_plain {
         exit::complain("an option that says which records stands before the command; put it behind");
         return Ok(Exit::Usage);
     }
@@ -268,12 +277,13 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Streams(args)) => streams::run(&cli.global, &args).await,
         Some(Command::Shards(args)) => shards::run(&cli.global, &args).await,
         Some(Command::Tail(args)) => tail::run(&cli.global, &args).await,
+        Some(Command::Cat(args)) => cat::run(&cli.global, &args).await,
         Some(Command::Item(args)) => item::run(&cli.global, &args).await,
         Some(Command::Demo(args)) => demo::run(&cli.global, &args).await,
         Some(Command::Config(args)) => config::run(&cli.global, &args),
         Some(Command::Completions(args)) => pages::completions(&args),
         Some(Command::Man(args)) => pages::man(&args),
-        None => explore::run(&cli.global, cli.streams, &cli.records).await,
+        None => explore::run(&cli.global, cli.streams, &cli.records, &cli.capture).await,
     }
 }
 

@@ -51,7 +51,7 @@ impl RangeArgs {
     }
 
     /// The time to start at, where it is one.
-    fn moment(&self) -> Option<Moment> {
+    pub fn moment(&self) -> Option<Moment> {
         match self.from {
             Some(From::Time(moment)) => Some(moment),
             _ => self.since,
@@ -92,6 +92,13 @@ impl RangeArgs {
 
     /// Which moment is meant by a bare time, and what cannot be reached, a sentence each.
     pub fn remarks(&self, now: Time) -> Vec<String> {
+        let too_far = "records are kept for 24 hours; it starts with the oldest there is";
+        let too_far = self.reaches_too_far(now).then(|| too_far.to_owned());
+        self.guesses(now).into_iter().chain(too_far).collect()
+    }
+
+    /// Which moment is meant by a bare time, a sentence each.
+    pub fn guesses(&self, now: Time) -> Vec<String> {
         let said = |time: Time| {
             let ago =
                 if time <= now { format!(", {} ago", short_span(now.since(time))) } else { String::new() };
@@ -102,8 +109,7 @@ impl RangeArgs {
             let moment = moment.filter(|moment| moment.is_guessed)?;
             Some(format!("{word} {}", said(moment.time)))
         });
-        let too_far = "records are kept for 24 hours; it starts with the oldest there is";
-        guessed.chain(self.reaches_too_far(now).then(|| too_far.to_owned())).collect()
+        guessed.collect()
     }
 }
 

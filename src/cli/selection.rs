@@ -7,7 +7,7 @@ use clap::Args;
 use crate::clock;
 use crate::follow::Follower;
 use crate::model::time::Zone;
-use crate::model::{ShardId, Time};
+use crate::model::{ShardId, Time, ViewType};
 use crate::query::{Filter, Kind, Tally, Whence};
 use crate::store::{Page, RecordRef};
 
@@ -54,6 +54,12 @@ impl SelectionArgs {
             expression(&whole)?;
         }
         Ok(whole)
+    }
+
+    /// What the filters cannot see in a stream, a sentence each.
+    pub fn blind_spots(&self, table: &str, view: &ViewType, key_names: &[String]) -> Vec<String> {
+        let filters = [&self.filter, &self.exclude, &self.keep_only].into_iter().flatten();
+        filters.filter_map(|condition| condition.filter.blind_spot(table, view, key_names)).collect()
     }
 
     /// What alone is to be stored.
@@ -125,10 +131,10 @@ impl Selection {
         for (follower, told) in followers.iter().zip(&mut self.told) {
             let Some(view) = follower.view_type().filter(|_| !*told) else { continue };
             *told = true;
-            let filters = [&self.args.filter, &self.args.exclude, &self.args.keep_only];
-            for condition in filters.into_iter().flatten() {
-                let spot = condition.filter.blind_spot(follower.stream().table(), view, follower.key_names());
-                sentences.extend(spot.filter(|spot| !sentences.contains(spot)));
+            for spot in self.args.blind_spots(follower.stream().table(), view, follower.key_names()) {
+                if !sentences.contains(&spot) {
+                    sentences.push(spot);
+                }
             }
         }
         sentences

@@ -1,5 +1,6 @@
 //! Records into a file.
 
+use std::borrow::Cow;
 use std::io::{self, Write as _};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -140,63 +141,62 @@ impl<'j> Rows<'j> {
         Self { job, batches: lambda_event::Batches::new(NonZeroUsize::MAX), out }
     }
 
-    /// Writes a row. All of it goes through the rule, if there is one.
+    /// Writes a row. All that is of a stream goes through the rule, if there is one.
     fn row(&mut self, store: &Store, row: Row<'_>, tally: &mut Tally) -> Result<(), NotPrivate> {
-        let (Row::Record(origin, _) | Row::Gap(origin, _) | Row::Poison(origin, ..)) = row;
-        let (stream, shard) = store.shard_of(origin);
-        let key_names = self.job.key_names.get(stream).map_or(&[][..], Vec::as_slice);
-        let Some(privacy) = &self.job.privacy else {
-            self.shown(stream, shard, key_names, row, tally);
-            return Ok(());
-        };
-        let private_stream = privacy.stream(stream);
-        let page = match row {
-            Row::Gap(..) => None,
-            Row::Record(_, record) => Some(private_page(privacy, stream, &record.alone())?),
-            Row::Poison(_, page, poison) => Some(private_page(privacy, stream, &page.alone(poison))?),
-        };
-        let rows = page.iter().flat_map(|page| {
-            let records = page.records().map(|record| Row::Record(origin, record));
-            records.chain(page.poison().iter().map(move |poison| Row::Poison(origin, page, poison)))
-        });
-        let gap = matches!(row, Row::Gap(..)).then_some(row);
-        for row in rows.chain(gap) {
-            self.shown(&private_stream, shard, key_names, row, tally);
+        let is_lines = self.job.format == Format::JsonLines;
+        match row {
+            Row::Record(origin, record) => {
+                let (stream, shard) = store.shard_of(origin);
+                let key_names = self.job.key_names.get(stream).map_or(&[][..], Vec::as_slice);
+                match &self.job.privacy {
+                    None => self.record(stream, shard, key_names, record),
+                    Some(privacy) => {
+                        let page = private_page(privacy, stream, &record.alone())?;
+                        let stream = privacy.stream(stream);
+                        page.records().for_each(|record| self.record(&stream, shard, key_names, record));
+                    }
+                }
+                tally.records += 1;
+            }
+            Row::Gap(origin, gap) => {
+                let stream = self.shown(store.shard_of(origin).0);
+                if is_lines {
+                    jsonl::gap(&mut self.out, &stream, gap);
+                }
+                tally.others += 1;
+            }
+            Row::Poison(origin, page, poison) => {
+                let (stream, shard) = store.shard_of(origin);
+                let alone = page.alone(poison);
+                let page = match &self.job.privacy {
+                    None => alone,
+                    Some(privacy) => private_page(privacy, stream, &alone)?,
+                };
+                let stream = self.shown(stream).into_owned();
+                for poison in page.poison().iter().filter(|_| is_lines) {
+                    jsonl::poison(&mut self.out, &stream, shard, &page, poison);
+                }
+                tally.others += 1;
+            }
+            Row::Marker(_, marker) => {
+                if is_lines {
+                    jsonl::marker(&mut self.out, marker);
+                }
+            }
         }
         Ok(())
     }
 
-    fn shown(
-        &mut self,
-        stream: &StreamArn,
-        shard: &ShardId,
-        key_names: &[String],
-        row: Row<'_>,
-        tally: &mut Tally,
-    ) {
-        let is_lines = self.job.format == Format::JsonLines;
-        match row {
-            Row::Record(_, record) => {
-                match self.job.format {
-                    Format::JsonLines => jsonl::record(&mut self.out, stream, shard, record),
-                    Format::LambdaEvent => self.batches.record(&mut self.out, stream, record),
-                    Format::Csv => csv::record(&mut self.out, stream, shard, key_names, record),
-                    Format::Item => self.item(record),
-                }
-                tally.records += 1;
-            }
-            Row::Gap(_, gap) => {
-                if is_lines {
-                    jsonl::gap(&mut self.out, stream, gap);
-                }
-                tally.others += 1;
-            }
-            Row::Poison(_, page, poison) => {
-                if is_lines {
-                    jsonl::poison(&mut self.out, stream, shard, page, poison);
-                }
-                tally.others += 1;
-            }
+    fn shown<'s>(&self, stream: &'s StreamArn) -> Cow<'s, StreamArn> {
+        self.job.privacy.as_ref().map_or(Cow::Borrowed(stream), |it| Cow::Owned(it.stream(stream)))
+    }
+
+    fn record(&mut self, stream: &StreamArn, shard: &ShardId, key_names: &[String], record: RecordRef<'_>) {
+        match self.job.format {
+            Format::JsonLines => jsonl::record(&mut self.out, stream, shard, record),
+            Format::LambdaEvent => self.batches.record(&mut self.out, stream, record),
+            Format::Csv => csv::record(&mut self.out, stream, shard, key_names, record),
+            Format::Item => self.item(record),
         }
     }
 

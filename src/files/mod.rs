@@ -5,9 +5,11 @@ pub mod disk;
 mod frames;
 mod growing;
 mod new;
+mod opened;
 
 pub use growing::{Growing, GrowingError, Sink};
 pub use new::{NewFile, NewFileError, temporary};
+pub use opened::Opened;
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write as _};

@@ -22,7 +22,12 @@ pub struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     pub fn new(text: &'a str) -> Self {
-        Self { text, at: 0, takes_controls: false }
+        Self::starting_at(text, 0)
+    }
+
+    /// A reader of the value that begins at this byte.
+    pub fn starting_at(text: &'a str, at: usize) -> Self {
+        Self { text, at, takes_controls: false }
     }
 
     /// The byte that is read next.

@@ -34,6 +34,11 @@ impl StreamArn {
         if is_dynamodb && named { Ok(arn) } else { Err(wrong()) }
     }
 
+    /// What a file says in the place of an ARN, as it came; where it says nothing: `unknown`.
+    pub fn foreign(text: &str) -> Self {
+        Self(if text.is_empty() { "unknown" } else { text }.into())
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -62,8 +67,9 @@ impl StreamArn {
         Self(parts.join(":").into())
     }
 
+    /// What is no ARN is all there is to name its table by.
     pub fn table(&self) -> &str {
-        self.resource().map_or("", |(table, _)| table)
+        self.resource().map_or(self.as_str(), |(table, _)| table)
     }
 
     /// The time the stream was enabled, as text: `2015-05-20T20:51:10.252`.

@@ -40,6 +40,11 @@ impl Time {
         sensible.then_some(Self(micros as i64))
     }
 
+    /// Reads RFC 3339, as [`Display`](fmt::Display) writes it.
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse::<Timestamp>().ok().map(|timestamp| Self(timestamp.as_microsecond()))
+    }
+
     pub const fn micros(self) -> i64 {
         self.0
     }

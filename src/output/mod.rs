@@ -11,8 +11,9 @@ mod private;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 
+use crate::journal::{Entry, StreamFact};
 use crate::model::text::{escape_json, sanitize_lines};
-use crate::model::{Gap, ShardId, StreamArn};
+use crate::model::{Gap, Marker, ShardId, StreamArn};
 use crate::store::{Page, Poison, RecordRef};
 use lambda_event::Batches;
 pub use private::{NotPrivate, page as private_page};
@@ -33,7 +34,7 @@ pub enum Format {
     Diff,
     /// A spreadsheet's lines, the first of them the columns
     Csv,
-    /// A line for each event of a Lambda function, with one record
+    /// A line for each event of a Lambda function
     LambdaEvent,
 }
 
@@ -51,6 +52,8 @@ pub struct Writer<W> {
     on_terminal: bool,
     /// An element of the array has been written.
     has_begun: bool,
+    /// The event that is open.
+    event: Batches,
 }
 
 impl<W: Write> Writer<W> {
@@ -66,6 +69,7 @@ impl<W: Write> Writer<W> {
             color: false,
             on_terminal: false,
             has_begun: false,
+            event: Batches::new(NonZeroUsize::MIN),
         }
     }
 
@@ -88,6 +92,18 @@ impl<W: Write> Writer<W> {
     pub fn with_tables(mut self, several_streams: bool) -> Self {
         self.several_streams = several_streams;
         self
+    }
+
+    /// Records in an event of Lambda at most.
+    #[must_use]
+    pub fn with_batch_size(mut self, size: NonZeroUsize) -> Self {
+        self.event = Batches::new(size);
+        self
+    }
+
+    /// From now on lines for people name the table.
+    pub fn name_tables(&mut self) {
+        self.several_streams = true;
     }
 
     /// Lines for people are coloured.
@@ -123,11 +139,9 @@ impl<W: Write> Writer<W> {
                 self.begin_table();
                 csv::record(&mut self.buffer, stream, shard, key_names, record);
             }
-            Format::LambdaEvent => {
-                Batches::new(NonZeroUsize::MIN).record(&mut self.buffer, stream, record);
-            }
+            Format::LambdaEvent => self.event.record(&mut self.buffer, stream, record),
         }
-        if self.buffer.len() >= BUFFER { self.flush() } else { Ok(()) }
+        if self.buffer.len() >= BUFFER { self.hand_over() } else { Ok(()) }
     }
 
     pub fn gap(&mut self, stream: &StreamArn, gap: &Gap) {
@@ -138,6 +152,34 @@ impl<W: Write> Writer<W> {
             Format::Jsonl | Format::Json => self.json(|out| jsonl::gap(out, stream, gap)),
             Format::Pretty | Format::Diff => pretty::gap(&mut self.buffer, stream, self.color, gap),
             Format::Csv | Format::LambdaEvent => {}
+        }
+    }
+
+    /// A marker is a line for people who asked for it; for programs it is a fact among others.
+    pub fn marker(&mut self, marker: &Marker) {
+        match self.format {
+            Format::Jsonl | Format::Json if self.facts => self.json(|out| jsonl::marker(out, marker)),
+            Format::Pretty | Format::Diff => pretty::marker(&mut self.buffer, self.color, marker),
+            Format::Jsonl | Format::Json | Format::Csv | Format::LambdaEvent => {}
+        }
+    }
+
+    /// Something that a capture says beside its records. Only lines of JSON have a place for all of it.
+    pub fn fact(&mut self, fact: &Entry) {
+        match fact {
+            Entry::Gap { stream, gap } => self.gap(stream, gap),
+            Entry::Stream(StreamFact { stream, status, view_type, key_names }) => {
+                self.json_fact(|out| jsonl::stream(out, stream, status, view_type, key_names));
+            }
+            Entry::Shard { stream, shard } => self.json_fact(|out| jsonl::shard(out, stream, shard)),
+            Entry::Marker(marker) => self.marker(marker),
+            Entry::Page { .. } => {}
+        }
+    }
+
+    fn json_fact(&mut self, line: impl FnOnce(&mut Vec<u8>)) {
+        if self.facts && matches!(self.format, Format::Jsonl | Format::Json) {
+            self.json(line);
         }
     }
 
@@ -194,8 +236,14 @@ impl<W: Write> Writer<W> {
         self.flush()
     }
 
-    /// Hands over what is buffered. It is not written a second time when that fails.
+    /// Hands over all that was written. An event that is open ends: who waits for it has what there is.
     pub fn flush(&mut self) -> io::Result<()> {
+        self.event.end(&mut self.buffer);
+        self.hand_over()
+    }
+
+    /// Hands over what is buffered. It is not written a second time when that fails.
+    fn hand_over(&mut self) -> io::Result<()> {
         if self.buffer.is_empty() {
             return Ok(());
         }
@@ -216,7 +264,7 @@ impl<W: Write> Writer<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{GapReason, SequenceNumber};
+    use crate::model::{GapReason, SequenceNumber, Time};
     use crate::source::wire;
 
     /// A record that is none, then a gap.
@@ -229,6 +277,7 @@ mod tests {
         writer.poison(&stream, &shard, &answer.page, &answer.page.poison()[0]);
         let after = Some(SequenceNumber::new("7"));
         writer.gap(&stream, &Gap::in_shard(shard, GapReason::Trimmed, after));
+        writer.marker(&Marker { time: Time::from_seconds(60), label: "run \u{1b}3".into() });
         writer.finish().unwrap();
         String::from_utf8(sink).unwrap()
     }
@@ -236,10 +285,10 @@ mod tests {
     #[test]
     fn what_is_no_record_is_a_line_in_the_format_of_the_others() {
         let json = facts(Format::Jsonl, false);
-        let kinds = ["poison", "gap"];
+        let kinds = ["poison", "gap", "marker"];
         let lines: Vec<serde_json::Value> =
             json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        assert_eq!(lines.len(), 2);
+        assert_eq!(lines.len(), 3);
         for (line, kind) in lines.iter().zip(kinds) {
             assert_eq!(line["dynascope"]["kind"], kind);
         }
@@ -248,8 +297,23 @@ mod tests {
         insta::assert_snapshot!(facts(Format::Pretty, false), @r#"
         ! POISON  orders  shard shard-1: it is no object
         ! GAP     orders  shard shard-1 after 7: records were trimmed before they were read
+        ── marker  1970-01-01 00:01:00  run \x1b3
         "#);
         assert_eq!(facts(Format::Diff, false), facts(Format::Pretty, false));
+        assert_eq!(
+            (facts(Format::Csv, false).lines().count(), facts(Format::LambdaEvent, false)),
+            (1, String::new())
+        );
+        // Programs that did not ask for facts see none; markers that people asked for are shown.
+        for (format, shown) in
+            [(Format::Jsonl, ""), (Format::Pretty, "── marker  1970-01-01 00:01:00  here\n")]
+        {
+            let mut sink = vec![];
+            let mut writer = Writer::new(&mut sink, format);
+            writer.marker(&Marker { time: Time::from_seconds(60), label: "here".into() });
+            writer.finish().unwrap();
+            assert_eq!(String::from_utf8(sink).unwrap(), shown);
+        }
         assert!(facts(Format::Diff, true).contains("\u{1b}[35m! GAP   \u{1b}[0m  orders"));
     }
 }

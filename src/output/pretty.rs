@@ -7,7 +7,7 @@ use crate::model::diff::{ValueChange, diff};
 use crate::model::plain::preview;
 use crate::model::text::sanitize;
 use crate::model::time::Zone;
-use crate::model::{EventName, Gap, ShardId, StreamArn, Time};
+use crate::model::{EventName, Gap, Marker, ShardId, StreamArn, Time};
 use crate::store::{Poison, RecordRef};
 
 /// Values longer than this, in graphemes, are cut.
@@ -57,6 +57,12 @@ pub fn gap(out: &mut Vec<u8>, stream: &StreamArn, color: bool, gap: &Gap) {
     let shard = gap.shard.as_ref().map_or(String::new(), |shard| format!("  shard {shard}"));
     let line = format!("{}{shard}{after}: {}", stream.table(), gap.reason);
     let _ = writeln!(out, "{}  {}", painted(FACT, color, "! GAP   "), sanitize(&line));
+}
+
+/// Appends the line of a marker.
+pub fn marker(out: &mut Vec<u8>, color: bool, marker: &Marker) {
+    let line = format!("{}  {}", marker.time.full(Zone::Utc), marker.label);
+    let _ = writeln!(out, "{}  {}", painted(FACT, color, "── marker"), sanitize(line.trim_end()));
 }
 
 /// Appends the line between two records of an item that do not fit.

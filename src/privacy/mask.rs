@@ -100,8 +100,11 @@ impl Privacy {
         Base64::encode(&self.key.hash("B", bytes.as_str().as_bytes())[..12])
     }
 
-    /// The stream without its account.
+    /// The stream without its account; what is no ARN may be anything.
     pub fn stream(&self, stream: &StreamArn) -> StreamArn {
-        stream.with_account(NO_ACCOUNT)
+        match StreamArn::parse(stream.as_str()) {
+            Ok(arn) => arn.with_account(NO_ACCOUNT),
+            Err(_) => StreamArn::foreign(&self.text(stream.as_str())),
+        }
     }
 }

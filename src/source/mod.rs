@@ -3,6 +3,7 @@
 pub mod aws;
 mod body;
 mod calls;
+pub mod capture;
 mod clients;
 mod connector;
 mod credentials;

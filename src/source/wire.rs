@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::mem::take;
+use std::sync::Arc;
 
 use crate::model::json::{JsonError, Scanner, unescape};
 use crate::model::{ErrorKind, EventName, Time};
@@ -47,9 +49,7 @@ pub fn read_records(body: &[u8]) -> Result<RecordsAnswer, ErrorKind> {
     if walk.next_iterator.as_deref() == Some("") {
         return Err(ErrorKind::Damaged("an empty NextShardIterator".into()));
     }
-    let Walk { spans, facts, poison, envelope, next_iterator, has_records: _ } = walk;
-    let page = Page::new(text, spans, facts, envelope.unwrap_or_default(), poison);
-    Ok(RecordsAnswer { page, next_iterator })
+    Ok(RecordsAnswer { page: walk.rows.page(text), next_iterator: walk.next_iterator })
 }
 
 /// The beginning of what came in place of an answer. Not of JSON: it may hold records or an
@@ -65,10 +65,7 @@ pub fn excerpt(text: &str) -> String {
 #[derive(Default)]
 struct Walk {
     has_records: bool,
-    spans: Vec<RecordSpan>,
-    facts: Vec<Facts>,
-    poison: Vec<Poison>,
-    envelope: Option<Envelope>,
+    rows: Rows,
     next_iterator: Option<String>,
 }
 
@@ -103,12 +100,12 @@ impl Walk {
                 Ok(read) => {
                     let range = from..ahead.at();
                     *scanner = ahead;
-                    self.keep(text, &read, Span::new(range));
+                    self.rows.keep(text, &read, Span::new(range));
                 }
                 // Only what has the form of JSON can be stepped over; the rest spoils the whole answer.
                 Err(reason) => {
                     let range = scanner.value_with_controls()?;
-                    self.poison.push(Poison::new(index, reason, Span::new(range).unwrap_or_default()));
+                    self.rows.poison.push(Poison::new(index, reason, Span::new(range).unwrap_or_default()));
                 }
             }
             index += 1;
@@ -116,15 +113,37 @@ impl Walk {
         }
         Ok(())
     }
+}
 
-    fn keep(&mut self, text: &str, read: &Read<'_>, span: Option<Span>) {
-        let own = match &self.envelope {
-            Some(common) => !read.envelope.is(common),
-            None => {
-                self.envelope = Some(read.envelope.to_owned());
-                false
-            }
-        };
+/// The index of a page that is being made.
+#[derive(Default)]
+pub(super) struct Rows {
+    spans: Vec<RecordSpan>,
+    facts: Vec<Facts>,
+    pub(super) poison: Vec<Poison>,
+    /// The first record's.
+    envelope: Option<Arc<Envelope>>,
+}
+
+impl Rows {
+    pub(super) fn len(&self) -> usize {
+        self.spans.len() + self.poison.len()
+    }
+
+    /// The page of what was kept in this text. Nothing is kept afterwards but the envelope, which
+    /// the next page may share.
+    pub(super) fn page(&mut self, text: &str) -> Page {
+        let envelope = self.envelope.clone().unwrap_or_default();
+        let (spans, facts) = (take(&mut self.spans), take(&mut self.facts));
+        Page::new(text, spans, facts, envelope, take(&mut self.poison))
+    }
+
+    pub(super) fn keep(&mut self, text: &str, read: &Read<'_>, span: Option<Span>) {
+        let is_common = self.envelope.as_ref().is_some_and(|common| read.envelope.is(common));
+        let own = !is_common && !self.spans.is_empty();
+        if !is_common && !own {
+            self.envelope = Some(Arc::new(read.envelope.to_owned()));
+        }
         let part = |part: &str| inside(text, part);
         let sequence_number = part(read.sequence_number);
         let event_id = part(read.event_id);
@@ -200,23 +219,28 @@ impl EnvelopeRef<'_> {
     }
 }
 
-struct Read<'a> {
+pub(super) struct Read<'a> {
     envelope: EnvelopeRef<'a>,
+    /// Only a capture has it. Inside the quotes, as the shard.
+    pub(super) stream: &'a str,
+    pub(super) shard: &'a str,
     event_name: &'a str,
     event_id: &'a str,
     identity: Option<Identity<'a>>,
     keys: &'a str,
     new_image: &'a str,
     old_image: &'a str,
-    sequence_number: &'a str,
+    pub(super) sequence_number: &'a str,
     time: Option<Time>,
     size_bytes: Option<u32>,
 }
 
 /// Reads one record; of a field that comes twice the last counts.
-fn record<'a>(text: &'a str, scanner: &mut Scanner<'a>) -> Result<Read<'a>, String> {
+pub(super) fn record<'a>(text: &'a str, scanner: &mut Scanner<'a>) -> Result<Read<'a>, String> {
     let mut read = Read {
         envelope: EnvelopeRef::default(),
+        stream: "",
+        shard: "",
         event_name: "",
         event_id: "",
         identity: None,
@@ -241,6 +265,8 @@ fn record<'a>(text: &'a str, scanner: &mut Scanner<'a>) -> Result<Read<'a>, Stri
                 has_change = true;
                 change(text, scanner, &mut read)?;
             }
+            "eventSourceARN" => read.stream = string(text, scanner, "eventSourceARN")?,
+            "shardId" => read.shard = string(text, scanner, "shardId")?,
             _ => {
                 skip(scanner)?;
             }
@@ -262,7 +288,7 @@ fn change<'a>(text: &'a str, scanner: &mut Scanner<'a>, read: &mut Read<'a>) -> 
                 read.envelope.stream_view_type = string(text, scanner, "StreamViewType")?;
             }
             // A time or a size that makes no sense is no reason to hide the record.
-            "ApproximateCreationDateTime" => read.time = Time::parse_seconds(&text[skip(scanner)?]),
+            "ApproximateCreationDateTime" => read.time = time(&text[skip(scanner)?]),
             "SizeBytes" => read.size_bytes = text[skip(scanner)?].parse().ok(),
             _ => {
                 skip(scanner)?;
@@ -271,6 +297,14 @@ fn change<'a>(text: &'a str, scanner: &mut Scanner<'a>, read: &mut Read<'a>) -> 
         name = scanner.next_name().map_err(|error| error.to_string())?;
     }
     Ok(())
+}
+
+/// The service writes a number of seconds, the AWS CLI a text.
+fn time(json: &str) -> Option<Time> {
+    match json.strip_prefix('"') {
+        None => Time::parse_seconds(json),
+        Some(text) => Time::parse(text.strip_suffix('"')?),
+    }
 }
 
 /// Lambda spells the members in lower case, GetRecords in upper.

@@ -11,9 +11,9 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{Gap, ShardId, StreamArn, Time};
+use crate::model::{Gap, Marker, ShardId, StreamArn, Time};
 
-/// The arrival number of a record (or of a gap) in a store. Never reused.
+/// The arrival number of a record (or of a gap, or of a marker) in a store. Never reused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordId(pub u64);
 
@@ -27,27 +27,29 @@ pub enum Row<'a> {
     Record(Origin, RecordRef<'a>),
     Gap(Origin, &'a Gap),
     Poison(Origin, &'a Page, &'a Poison),
+    /// With its number, from 1. It is of no stream: all that are read stand around it.
+    Marker(u32, &'a Marker),
 }
 
 #[derive(Clone, Debug, PartialEq)]
 struct Held {
     first: RecordId,
-    origin: Origin,
     content: Content,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 enum Content {
     /// Its records first, then its poison.
-    Page(Arc<Page>),
-    Gap(Gap),
+    Page(Origin, Arc<Page>),
+    Gap(Origin, Gap),
+    Marker(u32, Marker),
 }
 
 impl Held {
     fn len(&self) -> usize {
         match &self.content {
-            Content::Page(page) => page.len() + page.poison().len(),
-            Content::Gap(_) => 1,
+            Content::Page(_, page) => page.len() + page.poison().len(),
+            Content::Gap(..) | Content::Marker(..) => 1,
         }
     }
 
@@ -55,8 +57,9 @@ impl Held {
         size_of::<Self>()
             + self.len() * size_of::<Place>()
             + match &self.content {
-                Content::Page(page) => page.bytes_held(),
-                Content::Gap(_) => 0,
+                Content::Page(_, page) => page.bytes_held(),
+                Content::Gap(..) => 0,
+                Content::Marker(_, marker) => marker.label.len(),
             }
     }
 }
@@ -83,6 +86,7 @@ pub struct Store {
     /// The latest time of a record that has left.
     evicted_to: Option<Time>,
     gaps: u64,
+    markers: u32,
 }
 
 impl Store {
@@ -98,6 +102,7 @@ impl Store {
             evicted: 0,
             evicted_to: None,
             gaps: 0,
+            markers: 0,
         }
     }
 
@@ -149,7 +154,7 @@ impl Store {
             places.push(Place { time: *floor, id: RecordId(first + slot as u64) });
         }
         self.timeline.extend(&places);
-        self.keep(origin, Content::Page(page))
+        self.keep(Content::Page(origin, page))
     }
 
     /// Keeps a page that belongs among rows that came before it: behind those of its lineage that are
@@ -183,7 +188,7 @@ impl Store {
             *floor = last.max(*floor);
         }
         self.timeline.extend(&places);
-        (self.keep(origin, Content::Page(page)), ends)
+        (self.keep(Content::Page(origin, page)), ends)
     }
 
     /// Where the next record of a shard stands at the earliest, if any was pushed.
@@ -195,7 +200,7 @@ impl Store {
     /// Forgets a gap that is none any more: what was missing is held.
     pub fn remove_gap(&mut self, id: RecordId) {
         let Some(at) = self.held.iter().position(|held| held.first == id) else { return };
-        if matches!(self.held[at].content, Content::Gap(_)) {
+        if matches!(self.held[at].content, Content::Gap(..)) {
             self.bytes -= self.held[at].bytes();
             self.held.remove(at);
             self.timeline.remove(id);
@@ -214,11 +219,31 @@ impl Store {
         };
         self.timeline.extend(&[Place { time, id: self.next }]);
         self.gaps += 1;
-        self.keep(origin, Content::Gap(gap))
+        self.keep(Content::Gap(origin, gap))
     }
 
-    fn keep(&mut self, origin: Origin, content: Content) -> Range<u64> {
-        let held = Held { first: self.next, origin, content };
+    /// Keeps a marker where it is by its time.
+    pub fn push_marker(&mut self, marker: Marker) -> RecordId {
+        let id = self.next;
+        self.timeline.extend(&[Place { time: marker.time, id }]);
+        self.markers += 1;
+        self.keep(Content::Marker(self.markers, marker));
+        id
+    }
+
+    /// Names a marker, if it is still held.
+    pub fn label_marker(&mut self, id: RecordId, label: &str) {
+        let at = self.held.partition_point(|held| held.first < id);
+        if let Some(Held { first, content: Content::Marker(_, marker) }) = self.held.get_mut(at)
+            && *first == id
+        {
+            self.bytes = self.bytes - marker.label.len() + label.len();
+            label.clone_into(&mut marker.label);
+        }
+    }
+
+    fn keep(&mut self, content: Content) -> Range<u64> {
+        let held = Held { first: self.next, content };
         let ids = self.next.0..self.next.0 + held.len() as u64;
         self.next = RecordId(ids.end);
         self.bytes += held.bytes();
@@ -241,7 +266,7 @@ impl Store {
             let Some(oldest) = self.held.pop_front() else { break };
             self.bytes -= oldest.bytes();
             self.evicted += oldest.len() as u64;
-            if let Content::Page(page) = &oldest.content {
+            if let Content::Page(_, page) = &oldest.content {
                 let latest = page.records().filter_map(RecordRef::time).max();
                 self.evicted_to = self.evicted_to.max(latest);
             }
@@ -260,10 +285,11 @@ impl Store {
         let held = &self.held[at];
         let slot = usize::try_from(id.0 - held.first.0).ok()?;
         match &held.content {
-            Content::Gap(gap) => (slot == 0).then_some(Row::Gap(held.origin, gap)),
-            Content::Page(page) if slot < page.len() => Some(Row::Record(held.origin, page.record(slot))),
-            Content::Page(page) => {
-                page.poison().get(slot - page.len()).map(|poison| Row::Poison(held.origin, page, poison))
+            Content::Gap(origin, gap) => (slot == 0).then_some(Row::Gap(*origin, gap)),
+            Content::Marker(number, marker) => (slot == 0).then_some(Row::Marker(*number, marker)),
+            Content::Page(origin, page) if slot < page.len() => Some(Row::Record(*origin, page.record(slot))),
+            Content::Page(origin, page) => {
+                page.poison().get(slot - page.len()).map(|poison| Row::Poison(*origin, page, poison))
             }
         }
     }
@@ -273,16 +299,16 @@ impl Store {
         let held = &self.held[self.held.partition_point(|held| held.first <= id).checked_sub(1)?];
         let slot = usize::try_from(id.0 - held.first.0).ok()?;
         match &held.content {
-            Content::Page(page) if slot < page.len() => Some((page, slot)),
-            Content::Page(_) | Content::Gap(_) => None,
+            Content::Page(_, page) if slot < page.len() => Some((page, slot)),
+            Content::Page(..) | Content::Gap(..) | Content::Marker(..) => None,
         }
     }
 
     /// The pages held of a stream, oldest arrivals first.
     pub fn pages_of<'a>(&'a self, stream: &'a StreamArn) -> impl Iterator<Item = &'a Arc<Page>> {
         self.held.iter().filter_map(move |held| match &held.content {
-            Content::Page(page) if self.shard_of(held.origin).0 == stream => Some(page),
-            Content::Page(_) | Content::Gap(_) => None,
+            Content::Page(origin, page) if self.shard_of(*origin).0 == stream => Some(page),
+            Content::Page(..) | Content::Gap(..) | Content::Marker(..) => None,
         })
     }
 
@@ -294,20 +320,20 @@ impl Store {
     /// The pages held with the id of their first record, newest first: the order of a search.
     pub fn pages_newest_first(&self) -> impl Iterator<Item = (RecordId, &Arc<Page>)> {
         self.held.iter().rev().filter_map(|held| match &held.content {
-            Content::Page(page) => Some((held.first, page)),
-            Content::Gap(_) => None,
+            Content::Page(_, page) => Some((held.first, page)),
+            Content::Gap(..) | Content::Marker(..) => None,
         })
     }
 
     /// The same with the origin of each page.
     pub fn pages_with_origin(&self) -> impl Iterator<Item = (Origin, &Arc<Page>)> {
         self.held.iter().rev().filter_map(|held| match &held.content {
-            Content::Page(page) => Some((held.origin, page)),
-            Content::Gap(_) => None,
+            Content::Page(origin, page) => Some((*origin, page)),
+            Content::Gap(..) | Content::Marker(..) => None,
         })
     }
 
-    /// How many records, gaps and poison rows are held.
+    /// How many records, gaps, markers and poison rows are held.
     pub fn len(&self) -> usize {
         self.timeline.len()
     }

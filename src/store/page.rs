@@ -147,7 +147,7 @@ impl Page {
         answer: &str,
         mut spans: Vec<RecordSpan>,
         facts: Vec<Facts>,
-        envelope: Envelope,
+        envelope: impl Into<Arc<Envelope>>,
         mut poison: Vec<Poison>,
     ) -> Self {
         debug_assert_eq!(spans.len(), facts.len());

@@ -5,8 +5,11 @@ use ratatui::layout::Rect;
 
 use super::cells::Cells;
 use super::put_line;
+use super::records::size_text;
 use super::theme::Theme;
+use crate::app::summary::thousands;
 use crate::app::{AppState, Connection, Pane};
+use crate::journal::Kept;
 
 pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
     let mut cells = Cells::new(usize::from(area.width));
@@ -25,10 +28,22 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
     }
     parts.push("read-only");
     let clock = format!("{} {} ", state.now.clock_minutes(state.zone), state.zone.name());
-    let room = cells.room().saturating_sub(clock.len() + 1);
+    let captured = state.capturing.as_ref().map(|capturing| captured(&capturing.kept)).unwrap_or_default();
+    let room = cells.room().saturating_sub(captured.chars().count() + clock.len() + 1);
     cells.put(&super::sanitize::cell(&parts.join(" · "), 0, room), theme.text);
+    let is_well = state.capturing.as_ref().is_none_or(|capturing| capturing.kept.trouble.is_none());
+    let style = if is_well { theme.live } else { theme.error };
+    let gap = cells.room().saturating_sub(captured.chars().count() + clock.len() + 1);
+    cells.skip(gap);
+    cells.put(&captured, style);
     cells.put_right(&clock, theme.text);
     put_line(buffer, area, 0, cells, None);
+}
+
+/// How much is in the capture.
+fn captured(kept: &Kept) -> String {
+    let sign = if kept.trouble.is_some() { "!" } else { "●" };
+    format!("{sign} captured {} · {}  ", thousands(kept.records), size_text(kept.bytes))
 }
 
 /// What is wrong with everything.

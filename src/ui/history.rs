@@ -181,7 +181,7 @@ fn step_cells(
         cells.put("noise ", theme.dim);
     }
     let shard = if columns.has_shards { format!(" …{}", step.shard.short()) } else { String::new() };
-    let size = format!("{}{shard}", size.map(size_text).unwrap_or_default());
+    let size = format!("{}{shard}", size.map(|size| size_text(size.into())).unwrap_or_default());
     let room = cells.room().saturating_sub(size.chars().count() + 1);
     cells.column(what, room, if *is_noise { theme.dim } else { theme.text });
     cells.put_right(&size, theme.dim);

@@ -189,6 +189,7 @@ pub static BINDINGS: &[Binding] = &[
         "stop",
     ),
     bind(&[letter('f')], Where::Everywhere, Intent::Follow, "follow the newest record"),
+    bind(&[letter('m')], Where::Everywhere, Intent::DropMarker, "drop a marker; then label it"),
     bind(&[letter('j'), key(KeyCode::Down)], Where::Everywhere, Intent::Move(Motion::Down), "down"),
     bind(&[letter('k'), key(KeyCode::Up)], Where::Everywhere, Intent::Move(Motion::Up), "up"),
     bind(&[control('d')], Where::Everywhere, Intent::Move(Motion::HalfPageDown), "half a page down"),

@@ -275,6 +275,11 @@ fn record_line(text: Option<&RowText>, columns: &Columns, state: &AppState, them
             let how = format!("───── not read: {start}–{end} · @ or b reads it ─────");
             cells.put(&how, theme.warning);
         }
+        Some(RowText::Marker { number, label }) => {
+            let label = if label.is_empty() { String::new() } else { format!(" · \"{label}\"") };
+            cells.put(&format!("───── marker {number}{label} "), theme.marker);
+            cells.put(&"─".repeat(cells.room()), theme.marker);
+        }
         Some(RowText::Poison { reason }) => {
             cells.column("", columns.time + 1, theme.dim);
             cells.put(&format!("! unreadable record: {reason}"), theme.error);
@@ -303,7 +308,7 @@ fn record_line(text: Option<&RowText>, columns: &Columns, state: &AppState, them
             if *is_ttl {
                 cells.put("TTL ", theme.warning);
             }
-            let size = size.map(size_text).unwrap_or_default();
+            let size = size.map(|size| size_text(size.into())).unwrap_or_default();
             let room = cells.room().saturating_sub(size.len() + 1);
             let summary = summary.as_deref().unwrap_or("…");
             let summary = super::sanitize::cell(summary, state.records.scroll, room);
@@ -315,10 +320,11 @@ fn record_line(text: Option<&RowText>, columns: &Columns, state: &AppState, them
 }
 
 /// `312 B`, `4.1 kB`.
-pub fn size_text(bytes: u32) -> String {
+pub fn size_text(bytes: u64) -> String {
     match bytes {
         0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{:.1} kB", f64::from(bytes) / 1e3),
-        _ => format!("{:.1} MB", f64::from(bytes) / 1e6),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
     }
 }

@@ -32,6 +32,8 @@ pub struct Theme {
     pub error: Style,
     pub key: Style,
     pub found: Style,
+    /// The line of a marker.
+    pub marker: Style,
     pub syntax: Syntax,
     /// Signs that every terminal has.
     pub is_ascii: bool,
@@ -168,13 +170,14 @@ impl Theme {
             error: bare,
             key: bare,
             found: bare,
+            marker: bare,
             syntax: Syntax::default(),
             is_ascii: false,
         }
     }
 
     /// Every style by its name in a theme's file.
-    fn styles(&mut self) -> [(&'static str, &mut Style); 28] {
+    fn styles(&mut self) -> [(&'static str, &mut Style); 29] {
         [
             ("ground", &mut self.ground),
             ("text", &mut self.text),
@@ -196,6 +199,7 @@ impl Theme {
             ("error", &mut self.error),
             ("key", &mut self.key),
             ("found", &mut self.found),
+            ("marker", &mut self.marker),
             ("syntax.name", &mut self.syntax.name),
             ("syntax.string", &mut self.syntax.string),
             ("syntax.number", &mut self.syntax.number),
@@ -315,6 +319,7 @@ mod tests {
                 theme.error,
                 theme.key,
                 theme.live,
+                theme.marker,
             ];
             let grounds =
                 [theme.ground, theme.added_row, theme.removed_row, theme.cursor, theme.faint_cursor];

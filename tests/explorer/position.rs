@@ -37,7 +37,7 @@ fn rows(stage: &mut Stage) -> Vec<String> {
                 record.event_id().to_owned() + " " + &time.clock(dynascope::model::time::Zone::Utc)
             }
             dynascope::store::Row::Gap(_, gap) => format!("gap: {}", gap.reason),
-            dynascope::store::Row::Poison(..) => "poison".to_owned(),
+            dynascope::store::Row::Poison(..) | dynascope::store::Row::Marker(..) => "other".to_owned(),
         };
         format!("{mark}{what}")
     });
@@ -162,6 +162,8 @@ fn ctrl_c_cancels_and_what_was_not_read_is_a_row_until_it_is_read() {
         "{started:?}"
     );
     stage.arrive(&rolled, &[order(22, -3_000), order(23, -1_300)], true);
+    stage.arrive(&left, &[record(1, -3, "INSERT", "ord#92", "", NEW)], false);
+    stage.arrive(&right, &[record(3, -2, "REMOVE", "ord#17", NEW, "")], false);
     assert_eq!(
         rows(&mut stage),
         [

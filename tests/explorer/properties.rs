@@ -31,6 +31,7 @@ fn intents() -> impl Strategy<Value = Intent> {
         Intent::Back,
         Intent::Close,
         Intent::Mark,
+        Intent::DropMarker,
         Intent::Copy,
         Intent::Write,
         Intent::Choose('U'),

@@ -162,6 +162,7 @@ impl Stage {
                 | Effect::Copy(_)
                 | Effect::CopyByTerminal(_)
                 | Effect::Write(_)
+                | Effect::Capture(_)
                 | Effect::CancelSearch
                 | Effect::CaptureMouse(_)
                 | Effect::Suspend

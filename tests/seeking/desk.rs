@@ -282,7 +282,7 @@ impl Desk {
         let store = &self.reading.store;
         let rows = store.timeline().iter().filter_map(|place| match store.row(place.id)? {
             Row::Record(_, record) => Some((record.event_id().to_owned(), place.time)),
-            Row::Gap(..) | Row::Poison(..) => None,
+            Row::Gap(..) | Row::Poison(..) | Row::Marker(..) => None,
         });
         rows.collect()
     }
@@ -327,7 +327,7 @@ impl Desk {
         let store = &self.reading.store;
         let rows = store.timeline().iter().filter_map(|place| match store.row(place.id)? {
             Row::Gap(_, gap) => gap.reason.span(),
-            Row::Record(..) | Row::Poison(..) => None,
+            Row::Record(..) | Row::Poison(..) | Row::Marker(..) => None,
         });
         let rows: Vec<(Time, Time)> = rows.collect();
         let owed = self.asked.min(self.held);
@@ -369,7 +369,7 @@ impl Desk {
         let store = &self.reading.store;
         let found = self.reading.first_at(time).map(|place| match store.row(place.id).unwrap() {
             Row::Record(_, record) => record.time().unwrap(),
-            other @ (Row::Gap(..) | Row::Poison(..)) => panic!("{other:?} is no record"),
+            other @ (Row::Gap(..) | Row::Poison(..) | Row::Marker(..)) => panic!("{other:?} is no record"),
         });
         if found != first {
             return Err(TestCaseError::fail(format!("from {time}: found {found:?}, not {first:?}")));

@@ -1,8 +1,8 @@
 //! The program without a terminal: its arguments and environment go in, its output and end come out.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write as _};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -48,6 +48,12 @@ impl Program {
         self
     }
 
+    /// With a stdin that stays open: [`tell`](Running::tell) writes to it.
+    pub fn listening(mut self) -> Self {
+        self.command.stdin(Stdio::piped());
+        self
+    }
+
     /// Runs it to its end.
     pub fn run(self) -> Ended {
         self.start().wait()
@@ -57,7 +63,8 @@ impl Program {
         let mut child = self.command.spawn().expect("dynascope starts");
         let stdout = child.stdout.take().map(BufReader::new);
         let stderr = child.stderr.take().map(|stderr| thread::spawn(move || text(stderr)));
-        Running { child, stdout, stderr }
+        let stdin = child.stdin.take();
+        Running { child, stdin, stdout, stderr }
     }
 }
 
@@ -70,11 +77,22 @@ fn text(mut source: impl Read) -> String {
 /// A running program. Dropped, it is killed.
 pub struct Running {
     child: Child,
+    stdin: Option<ChildStdin>,
     stdout: Option<BufReader<ChildStdout>>,
     stderr: Option<JoinHandle<String>>,
 }
 
 impl Running {
+    /// Writes to its stdin.
+    pub fn tell(&mut self, text: &str) {
+        let stdin = self.stdin.as_mut().expect("it listens");
+        stdin.write_all(text.as_bytes()).expect("stdin takes a text");
+    }
+
+    pub fn close_stdin(&mut self) {
+        self.stdin = None;
+    }
+
     /// Waits for the next line of stdout, without its end.
     pub fn line(&mut self) -> String {
         let mut line = String::new();

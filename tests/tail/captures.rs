@@ -217,3 +217,36 @@ fn whoever_is_killed_leaves_whole_lines_and_the_next_cuts_what_was_torn() {
         assert!((0..whole.len()).any(is_left), "of {whole:?} a beginning is left in {captured}");
     }
 }
+
+#[test]
+fn a_line_on_stdin_is_a_marker_between_the_records() {
+    let (demo, stream) = small(2);
+    let folder = Folder::new();
+    let path = folder.path("small.jsonl");
+    let args = ["tail", "small", "--from", "trim-horizon", "-o", "jsonl", "--markers", "-m", "3"];
+    let capture = ["--capture", path.to_str().unwrap(), "--gaps"];
+    let mut running = Program::at(demo.endpoint(), &[&args[..], &capture].concat()).listening().start();
+    let before = format!("{}\n{}\n", running.line(), running.line());
+    running.tell("run 3\n");
+    let marker = running.line();
+    let line: Value = serde_json::from_str(&marker).unwrap();
+    assert_eq!((fact(&line), line["dynascope"]["label"].as_str()), (Some("marker"), Some("run 3")));
+    let time: jiff::Timestamp = line["dynascope"]["time"].as_str().unwrap().parse().unwrap();
+    assert!((time.as_second() - demo.now().seconds()).abs() < 60);
+    // The end of stdin ends nothing else.
+    running.close_stdin();
+    put(&demo, &stream, 3);
+    let ended = running.wait();
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    let captured = text(&path);
+    assert!(captured.ends_with(&format!("{before}{marker}\n{}", ended.stdout)), "{captured}");
+    for format in ["pretty", "diff"] {
+        let args = ["tail", "small", "--markers", "-o", format];
+        let mut running = Program::at(demo.endpoint(), &args).listening().start();
+        running.tell("here\n");
+        let line = running.line();
+        assert!(line.starts_with("── marker  20") && line.ends_with("  here"), "{line}");
+        running.signal(Signal::TERM);
+        assert_eq!(running.wait().status, 143);
+    }
+}

@@ -134,6 +134,16 @@ fn what_is_not_kept_leaves_the_program_as_a_hash_that_is_another_the_next_time()
     for hidden in ["1.50", "AAE=", r#"{"S":"k"}"#, "123456789012"] {
         assert!(!capture.contains(hidden), "{hidden} is in {capture}");
     }
+    let whole = folder.path().join("whole.jsonl");
+    read(&demo, &["--capture", whole.to_str().unwrap()]);
+    for format in ["pretty", "diff", "csv", "json", "jsonl", "lambda-event"] {
+        let args = ["cat", whole.to_str().unwrap(), "-o", format, "--keep", "tags", "--gaps"];
+        let ended = Program::new(&args).run();
+        assert_eq!((ended.status, ended.stderr.as_str()), (0, ""));
+        for hidden in ["1.5", "AAE=", r#"{"S":"k"}"#, "123456789012"] {
+            assert!(!ended.stdout.contains(hidden), "{hidden} is in {}", ended.stdout);
+        }
+    }
     let redacted = read(&demo, &["-o", "jsonl", "--redact", "n, raw"]).stdout;
     assert!(!redacted.contains("1.5") && !redacted.contains("AAE=") && redacted.contains(r#"{"S":"k"}"#));
 }

@@ -88,6 +88,13 @@ impl Diff {
         None
     }
 
+    /// What a row shows has changed.
+    pub fn forget_row(&mut self, id: RecordId) {
+        if self.document.as_ref().is_some_and(|document| document.id == id) {
+            self.document = None;
+        }
+    }
+
     /// Takes in what was laid out. Whether it was awaited.
     pub fn laid_out(&mut self, number: u32, document: Arc<Document>) -> bool {
         self.layouts.laid_out(number, document)

@@ -159,6 +159,14 @@ impl Document {
                 other("gap", notes.into_iter().map(DocumentRow::note).collect())
             }
             Row::Poison(_, page, poison) => other("unreadable record", unreadable(page, poison)),
+            Row::Marker(number, marker) => {
+                let mut notes = vec![format!("Dropped at {}.", marker.time)];
+                notes.push(match marker.label.as_str() {
+                    "" => "It has no label.".to_owned(),
+                    label => label.to_owned(),
+                });
+                other(&format!("marker {number}"), notes.into_iter().map(DocumentRow::note).collect())
+            }
         }))
     }
 

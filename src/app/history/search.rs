@@ -60,7 +60,7 @@ impl ItemHistory {
         let pages: Vec<(ShardId, Arc<Page>)> = of_stream.collect();
         let gaps = reading.gaps.iter().filter_map(|id| match store.row(*id)? {
             Row::Gap(origin, gap) => (*store.shard_of(origin).0 == self.stream).then(|| gap.clone()),
-            Row::Record(..) | Row::Poison(..) => None,
+            Row::Record(..) | Row::Poison(..) | Row::Marker(..) => None,
         });
         for gap in gaps {
             self.rows.insert_gap(gap, lineage);

@@ -15,7 +15,7 @@ use super::session::Session;
 use crate::app::StreamArgument;
 use crate::clock;
 use crate::follow::{Follower, Part, ReadingId, Report, Request, Step};
-use crate::model::{Gap, ShardId, SourceError, StreamArn};
+use crate::model::{Gap, ShardId, SourceError, StreamArn, Time};
 use crate::store::Page;
 use trouble::Trouble;
 
@@ -92,6 +92,11 @@ impl Following {
             following.on(Report::ClockRead { offset });
         }
         Ok(following)
+    }
+
+    /// The service's time, as far as it is known.
+    pub fn now(&self) -> Time {
+        self.session.clock.unwrap_or_default().service_time(clock::now())
     }
 
     pub fn followers(&self) -> &[Follower] {
@@ -177,6 +182,9 @@ impl Following {
     fn on(&mut self, report: Report) {
         let now = clock::now();
         self.trouble.note(&report);
+        if let Report::ClockRead { offset } = report {
+            self.session.clock = Some(offset);
+        }
         let reading = match &report {
             Report::StreamDescribed { reading, .. } | Report::StreamNotDescribed { reading, .. } => *reading,
             Report::TailStarted { tail }

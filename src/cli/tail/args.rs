@@ -1,13 +1,15 @@
 //! The arguments of `tail`.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::wait::Goal;
 use crate::app::StreamArgument;
 use crate::cli::capturing::CaptureArgs;
+use crate::cli::format::Output;
 use crate::cli::privacy::PrivacyArgs;
 use crate::cli::range::RangeArgs;
 use crate::cli::selection::SelectionArgs;
@@ -16,6 +18,7 @@ use crate::cli::when::duration;
 use crate::output::Format;
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct TailArgs {
     /// Tables' names or streams' ARNs
     #[arg(required = true, value_name = "STREAM", value_parser = stream)]
@@ -70,10 +73,16 @@ pub struct TailArgs {
     /// Print gaps and records that cannot be understood as lines, too
     #[arg(long, help_heading = "Output")]
     pub gaps: bool,
+    /// Records in an event at most (lambda-event); 1 where nothing is said
+    #[arg(long, value_name = "N", help_heading = "Output")]
+    pub batch_size: Option<NonZeroUsize>,
 
     #[command(flatten)]
     pub privacy: PrivacyArgs,
 
+    /// Each line on stdin is a marker, now: a line between records, and in the capture
+    #[arg(long, help_heading = "Output")]
+    pub markers: bool,
     #[command(flatten)]
     pub capture: CaptureArgs,
 }
@@ -89,10 +98,8 @@ impl TailArgs {
             && self.range.until.is_none()
         {
             Some("--expect needs an end: --timeout, --until or --no-follow")
-        } else if self.unmarshal && !matches!(self.output, None | Some(Output::Jsonl | Output::Json)) {
-            Some("--unmarshal is for jsonl and json")
         } else {
-            None
+            Output::contradiction(self.output, self.unmarshal, self.batch_size)
         }
     }
 
@@ -102,37 +109,7 @@ impl TailArgs {
 
     /// Words for people, JSON for programs.
     pub fn format(&self, is_terminal: bool) -> Format {
-        let usual = if is_terminal && !self.unmarshal { Output::Pretty } else { Output::Jsonl };
-        self.output.unwrap_or(usual).format()
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Output {
-    /// A line of changes for people
-    Pretty,
-    /// A line of JSON, in the shape that Lambda receives
-    Jsonl,
-    /// One array of the same
-    Json,
-    /// Each record with every change
-    Diff,
-    /// For a spreadsheet
-    Csv,
-    /// What a Lambda function receives
-    LambdaEvent,
-}
-
-impl Output {
-    pub fn format(self) -> Format {
-        match self {
-            Self::Pretty => Format::Pretty,
-            Self::Jsonl => Format::Jsonl,
-            Self::Json => Format::Json,
-            Self::Diff => Format::Diff,
-            Self::Csv => Format::Csv,
-            Self::LambdaEvent => Format::LambdaEvent,
-        }
+        Output::or_usual(self.output, is_terminal && !self.unmarshal)
     }
 }
 

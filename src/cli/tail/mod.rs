@@ -1,11 +1,13 @@
 //! `dynascope tail STREAM...`: records to stdout as they come.
 
 mod args;
+mod markers;
 mod ready;
 mod until;
 mod wait;
 
 use std::io::{self, IsTerminal as _, StdoutLock};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use tokio::time::{Instant, sleep_until};
@@ -14,6 +16,7 @@ use super::Global;
 use super::capturing::Capturing;
 use super::exit::{Exit, Failure, complain};
 use super::following::{Event, Following, Wanted, gap_sentence, not_everything, streams_text};
+use super::format::LOSSY;
 use super::privacy::Veil;
 use super::selection::Selection;
 use super::session::Session;
@@ -21,10 +24,11 @@ use super::signals::Signals;
 use crate::clock;
 use crate::follow::Start;
 use crate::journal::Entry;
-use crate::model::{Gap, ShardId, Time};
+use crate::model::{Gap, Marker, ShardId, Time};
 use crate::output::Writer;
 use crate::store::Page;
-pub use args::{Output, TailArgs};
+pub use args::TailArgs;
+use markers::Markers;
 use ready::Ready;
 use until::Until;
 use wait::{Goal, Wait};
@@ -81,6 +85,7 @@ struct Tailing {
     goal: Goal,
     ready: Ready,
     gaps: u64,
+    markers: Markers,
     capturing: Option<Capturing>,
 }
 
@@ -95,7 +100,7 @@ impl Tailing {
             complain(&remark);
         }
         if args.unmarshal {
-            complain("--unmarshal loses types: sets become arrays, binary values base64 text");
+            complain(LOSSY);
         }
         let wanted = Wanted {
             part: args.range.part(Start::Latest, now),
@@ -109,6 +114,7 @@ impl Tailing {
             .with_facts(args.gaps)
             .with_tables(streams.len() > 1)
             .with_plain_images(args.unmarshal)
+            .with_batch_size(args.batch_size.unwrap_or(NonZeroUsize::MIN))
             .with_color(global.color.on(&stdout));
         let timeout = args.timeout.map(|timeout| Instant::now() + timeout);
         Ok(Self {
@@ -122,6 +128,7 @@ impl Tailing {
             goal: args.goal(),
             ready,
             gaps: 0,
+            markers: Markers::read(args.markers)?,
             capturing,
         })
     }
@@ -147,6 +154,7 @@ impl Tailing {
             let ended = tokio::select! {
                 event = self.following.next() => self.on(event?).await?,
                 () = due => self.wait.due(Instant::now(), clock::now()),
+                label = self.markers.next() => self.mark(label).await?,
                 said = trouble => {
                     complain(&said);
                     None
@@ -189,6 +197,16 @@ impl Tailing {
             }
             Event::Rest => self.rest(),
         }
+    }
+
+    /// Somebody says that this is a moment.
+    async fn mark(&mut self, label: String) -> Result<Option<Ended>, Failure> {
+        let marker = Marker { time: self.following.now(), label };
+        self.writer.marker(&marker);
+        if let Some(capturing) = &mut self.capturing {
+            capturing.take(Entry::Marker(marker)).await?;
+        }
+        self.flush()
     }
 
     /// All that has come is handed over; perhaps it was the last.
