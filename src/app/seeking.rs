@@ -41,8 +41,7 @@ impl Reading {
     /// Reads one shard from a sequence number on, and its descendants, until they meet what is held.
     pub fn seek_number(&mut self, at: usize, shard: ShardId, first: Position, id: u32, now: Time) -> Outcome {
         let mut outcome = self.stop_seeking(now);
-        let part =
-            Part { start: Start::TrimHorizon, only: Some(shard), descendants: true, first: Some(first) };
+        let part = Part { only: Some(shard), first: Some(first), ..Part::from(Start::TrimHorizon) };
         self.begin_seek(at, &part, ReadingId(id), now, &mut outcome);
         self.show_unread(now, &mut outcome);
         outcome

@@ -59,13 +59,13 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
 /// In the lower border: what the order is worth, and what came meanwhile.
 fn draw_notes(buffer: &mut Buffer, area: Rect, reading: &Reading, state: &AppState, theme: &Theme) {
     let mut cells = Cells::new(usize::from(area.width.saturating_sub(4)));
+    if reading.is_seeking() {
+        cells.put(" reading back · Ctrl-C cancels ", theme.warning);
+    }
     if !state.records.is_following {
         let came = thousands(state.records.since);
         let style = if state.records.since > 0 { theme.warning } else { theme.dim };
         cells.put(&format!(" ↓ {came} came since · G follows again "), style);
-    }
-    if reading.is_seeking() {
-        cells.put(" reading back · Ctrl-C cancels ", theme.warning);
     }
     if reading.dropped > 0 || reading.keep_only.is_some() {
         let how = if reading.keep_only.is_some() { "keeps only matches: " } else { "" };
