@@ -341,9 +341,8 @@ impl AppState {
         match purpose {
             Purpose::FilterStreams => self.streams.set_filter(text),
             Purpose::FindInDiff => self.diff.set_find(text),
-            Purpose::ChooseAction | Purpose::WriteFile(_) | Purpose::LabelMarker => {}
+            Purpose::ChooseAction | Purpose::Position | Purpose::WriteFile(_) | Purpose::LabelMarker => {}
             Purpose::Hide(hiding) => self.judge_hiding(hiding, text),
-            Purpose::Position => {}
             Purpose::FilterRecords => return self.filter_records(text),
         }
         vec![]

@@ -227,6 +227,9 @@ impl AppState {
         let records = reading.sought();
         let read = plural(records, "record");
         let said = match reading.seek_state(now) {
+            Some(SeekState::Reading(_)) if reading.store.is_nearly_full() => {
+                format!("stopped reading back after {read}: more would push out what is held")
+            }
             None | Some(SeekState::Reading(_)) => {
                 self.land();
                 return vec![];

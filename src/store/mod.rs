@@ -356,6 +356,11 @@ impl Store {
         self.gaps
     }
 
+    /// Whether more would soon push out what is held.
+    pub fn is_nearly_full(&self) -> bool {
+        self.bytes > self.budget - self.budget / 16
+    }
+
     /// Bytes held, by our own account of them.
     pub fn bytes(&self) -> usize {
         self.bytes

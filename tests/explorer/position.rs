@@ -179,6 +179,25 @@ fn ctrl_c_cancels_and_what_was_not_read_is_a_row_until_it_is_read() {
 }
 
 #[test]
+fn reading_back_stops_before_it_pushes_out_what_is_held() {
+    let mut stage = crate::stage::reading_orders_within(40_000, 140, 40);
+    let [_, rolled, ..] = split();
+    stage.keys("@ 11:00 Enter");
+    for round in 0..100 {
+        if !stage.state.reading.as_ref().unwrap().is_seeking() {
+            break;
+        }
+        let records: Vec<String> =
+            (0..4).map(|at| order(100 + 4 * round + at, -3_700 + i64::from(round))).collect();
+        stage.arrive(&rolled, &records, false);
+    }
+    let reading = stage.state.reading.as_ref().unwrap();
+    assert!(!reading.is_seeking() && reading.store.evicted() == 0, "{}", reading.store.evicted());
+    assert!(stage.screen().contains("more would push out what is held"), "{}", stage.screen());
+    assert!(rows(&mut stage).iter().any(|row| row.starts_with("gap: not read")));
+}
+
+#[test]
 fn b_goes_a_quarter_of_an_hour_further_back_each_time() {
     let mut stage = reading_orders(140, 40);
     let [_, rolled, left, right] = split();
