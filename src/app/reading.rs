@@ -188,10 +188,9 @@ impl Reading {
     /// Goes by the service's clock from now on.
     pub fn set_clock(&mut self, offset: ClockOffset, now: Time) -> Outcome {
         self.offset = offset;
-        self.each_seek(|seek, coverage, _| {
-            seek.on(Report::ClockRead { offset }, coverage, offset.own_time(now));
-        });
-        self.each(now, |follower, now| follower.on(Report::ClockRead { offset }, now))
+        let mut outcome = self.each(now, |follower, now| follower.on(Report::ClockRead { offset }, now));
+        self.tell_seeks(&Report::ClockRead { offset }, now, &mut outcome);
+        outcome
     }
 
     pub fn tick(&mut self, now: Time) -> Outcome {
@@ -207,13 +206,23 @@ impl Reading {
 
     /// Ends all tails.
     pub fn close(&mut self, now: Time) -> Outcome {
-        self.each(now, |follower, _| follower.close())
+        let mut outcome = self.each(now, |follower, _| follower.close());
+        for mut seek in std::mem::take(&mut self.seeks).into_values() {
+            outcome.effects.extend(seek.end().into_iter().filter_map(request));
+        }
+        outcome
     }
 
     /// Stops reading, or goes on.
     pub fn stop_or_go_on(&mut self, now: Time) -> Outcome {
         let go_on = self.is_stopped();
-        self.each(now, |follower, _| if go_on { follower.go_on() } else { follower.stop() })
+        let mut outcome =
+            self.each(now, |follower, _| if go_on { follower.go_on() } else { follower.stop() });
+        for seek in self.seeks.values_mut() {
+            let steps = if go_on { seek.go_on() } else { seek.pause() };
+            outcome.effects.extend(steps.into_iter().filter_map(request));
+        }
+        outcome
     }
 
     /// Leaves a shard of a stream to another reader; `None` takes back what was left.
@@ -289,7 +298,9 @@ impl Reading {
                     let ids = self.store.push(origin, Arc::clone(&page), now);
                     outcome.arrived.push(Arrived { ids, origin, page: Some(page), is_older: false });
                 }
-                Step::Gap(gap) => drop(self.push_gap(at, gap, now, outcome)),
+                Step::Gap(gap) => {
+                    self.push_gap(at, gap, None, now, outcome);
+                }
             }
         }
     }
@@ -303,13 +314,24 @@ impl Reading {
         id
     }
 
-    pub(super) fn push_gap(&mut self, at: usize, gap: Gap, now: Time, outcome: &mut Outcome) -> RecordId {
+    /// Keeps a gap where what its shard has shown ends, or at another place.
+    pub(super) fn push_gap(
+        &mut self,
+        at: usize,
+        gap: Gap,
+        place: Option<Time>,
+        now: Time,
+        outcome: &mut Outcome,
+    ) -> RecordId {
         let origin = match &gap.shard {
             Some(shard) => self.origin(at, shard),
             None => self.store.stream_origin(self.followers[at].stream()),
         };
         let reason = gap.reason;
-        let ids = self.store.push_gap(origin, gap, now);
+        let ids = match place {
+            Some(place) => self.store.insert_gap(origin, gap, place),
+            None => self.store.push_gap(origin, gap, now),
+        };
         let id = RecordId(ids.start);
         self.gaps.push(id);
         let first = self.store.first_id();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::reading::{Arrived, Outcome, Reading, request};
 use crate::follow::{
-    Advance, Coverage, Part, Position, ReadingId, Report, Seek, Standing, Start, Step, Unread, unread,
+    Advance, Part, Position, ReadingId, Report, Seek, Standing, Start, Step, Unread, unread,
 };
 use crate::model::{Gap, GapReason, ShardId, SourceError, Time};
 
@@ -113,9 +113,13 @@ impl Reading {
         }
     }
 
-    pub(super) fn each_seek(&mut self, mut act: impl FnMut(&mut Seek, &mut Coverage, usize)) {
-        for (at, seek) in &mut self.seeks {
-            act(seek, &mut self.coverage[*at], *at);
+    /// Something happened that concerns everybody.
+    pub(super) fn tell_seeks(&mut self, report: &Report, now: Time, outcome: &mut Outcome) {
+        let own_now = self.offset.own_time(now);
+        for at in self.seeks.keys().copied().collect::<Vec<_>>() {
+            let Some(seek) = self.seeks.get_mut(&at) else { continue };
+            let steps = seek.on(report.clone(), &mut self.coverage[at], own_now);
+            self.take_seek(at, steps, now, outcome);
         }
     }
 
@@ -135,7 +139,12 @@ impl Reading {
                     }
                     outcome.arrived.push(Arrived { ids, origin, page: Some(page), is_older: true });
                 }
-                step @ (Step::Request(_) | Step::Gap(_) | Step::Warn(_)) => {
+                // What is lost of a shard that is read back lies before what is held of it.
+                Step::Gap(gap) => {
+                    let place = self.seeks.get(&at).map(|seek| seek.reached(gap.shard.as_ref()));
+                    self.push_gap(at, gap, place, now, outcome);
+                }
+                step @ (Step::Request(_) | Step::Warn(_)) => {
                     self.take(at, vec![step], now, outcome);
                 }
             }
@@ -217,7 +226,7 @@ impl Reading {
         for span in spans {
             let (at, from, until) = span;
             let gap = Gap { shard: None, reason: GapReason::NotRead { from, until }, after: None };
-            let id = self.push_gap(at, gap, now, outcome);
+            let id = self.push_gap(at, gap, None, now, outcome);
             self.unread.push((id, span));
         }
     }

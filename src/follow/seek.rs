@@ -168,6 +168,27 @@ impl Seek {
         busy.map(|(id, _)| id.clone()).collect()
     }
 
+    /// Stops reading for a while: positions are kept.
+    pub fn pause(&mut self) -> Vec<Step> {
+        self.follower.stop()
+    }
+
+    pub fn go_on(&mut self) -> Vec<Step> {
+        self.follower.go_on()
+    }
+
+    /// Ends all its tails.
+    pub fn end(&mut self) -> Vec<Step> {
+        self.follower.close()
+    }
+
+    /// Up to when a shard has been read, or where it begins.
+    pub fn reached(&self, shard: Option<&ShardId>) -> Time {
+        let Some(shard) = shard else { return self.from };
+        let at = self.follower.progress(shard).and_then(|progress| progress.at);
+        at.map_or(self.start_of(shard), |at| at.max(self.start_of(shard)))
+    }
+
     /// How far it has come, on its way to what is held from `held` on.
     pub fn advance(&self, held: Time, now: Time) -> Advance {
         let reading = self.follower.all_progress().filter(|(_, progress)| progress.tail.is_some());
@@ -192,7 +213,7 @@ impl Seek {
 
     /// Ends it. What was not read stays unread.
     pub fn close(mut self, coverage: &mut Coverage) -> Vec<Step> {
-        let steps = self.follower.close();
+        let steps = self.end();
         coverage.stop(|shard| self.follower.progress(shard).and_then(|progress| progress.at));
         steps
     }

@@ -217,6 +217,11 @@ impl Store {
             None if floor == Time::OLDEST => now,
             None => floor,
         };
+        self.insert_gap(origin, gap, time)
+    }
+
+    /// Keeps a gap at a place.
+    pub fn insert_gap(&mut self, origin: Origin, gap: Gap, time: Time) -> Range<u64> {
         self.timeline.extend(&[Place { time, id: self.next }]);
         self.gaps += 1;
         self.keep(Content::Gap(origin, gap))

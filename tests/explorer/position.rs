@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dynascope::app::Effect;
-use dynascope::follow::{Position, Report, Request};
+use dynascope::follow::{Pace, Position, Report, Request};
 use dynascope::model::{ErrorKind, Operation, SourceError, Time};
 use insta::assert_snapshot;
 
@@ -195,6 +195,35 @@ fn reading_back_stops_before_it_pushes_out_what_is_held() {
     assert!(!reading.is_seeking() && reading.store.evicted() == 0, "{}", reading.store.evicted());
     assert!(stage.screen().contains("more would push out what is held"), "{}", stage.screen());
     assert!(rows(&mut stage).iter().any(|row| row.starts_with("gap: not read")));
+}
+
+#[test]
+fn whoever_reads_another_stream_or_stops_reading_reads_nothing_back_either() {
+    let mut stage = reading_orders(140, 40);
+    let [_, rolled, ..] = split();
+    stage.keys("@ 11:00 Enter");
+    let back = stage.tail(&rolled);
+    stage.take_effects();
+    stage.keys("P");
+    let paced = |pace| Effect::Request(Request::SetPace(back, pace));
+    assert!(stage.take_effects().contains(&paced(Pace::Stopped)));
+    stage.keys("P");
+    assert!(stage.take_effects().contains(&paced(Pace::Drain)));
+    // What the service has lost of it lies before what is held.
+    let error = SourceError {
+        operation: Operation::GetRecords,
+        kind: ErrorKind::TrimmedData,
+        message: String::new(),
+    };
+    stage.act(dynascope::app::Action::Report(Report::TailStopped { tail: back, error }));
+    let lost = "gap: records were trimmed before they were read";
+    assert_eq!(rows(&mut stage)[0].trim_start_matches('>'), lost);
+    stage.answer();
+    let back = stage.tail(&rolled);
+    stage.take_effects();
+    stage.keys("1 g j Enter");
+    let effects = stage.take_effects();
+    assert!(effects.contains(&Effect::Request(Request::StopTail(back))), "{back:?} {effects:?}");
 }
 
 #[test]
