@@ -5,7 +5,8 @@ use super::position::Start;
 use super::progress::{Progress, ShardState};
 use super::request::ReadingId;
 use crate::model::{SequenceNumber, Shard, ShardId, StreamArn, StreamStatus, Time, ViewType};
-use crate::store::{Page, RecordRef};
+use crate::store::Page;
+use crate::store::page::RecordRef;
 
 impl Follower {
     /// Of a stream that was captured.
