@@ -16,7 +16,7 @@ use crate::app::{Action, AppState, Effect, Intent, Session, Size, settle, update
 use crate::capture::Capture;
 use crate::clipboard::Clipboard;
 use crate::follow::{Report, Request};
-use crate::journal::{Entry, Kept};
+use crate::journal::{Captured, Entry, Kept};
 use crate::terminal::{Event, Signals, Terminal, Told};
 use crate::ui::theme::Theme;
 use crate::{clock, export, search, terminal, ui};
@@ -48,6 +48,15 @@ pub struct Ending {
     pub capture: Option<Kept>,
 }
 
+/// The files of the explorer, if there are any.
+#[derive(Debug, Default)]
+pub struct Files {
+    /// What is read of captures.
+    pub read: Option<mpsc::Receiver<Captured>>,
+    /// The capture that is written.
+    pub written: Option<Capture>,
+}
+
 /// Runs the explorer until it is quit. The first frame is drawn before `connect` is waited for.
 ///
 /// When it returns, the terminal has been given back.
@@ -58,7 +67,7 @@ pub async fn explore(
     connect: impl Future<Output = Result<Session, String>>,
     requests: mpsc::Sender<Request>,
     reports: mpsc::Receiver<Report>,
-    capture: Option<Capture>,
+    files: Files,
 ) -> io::Result<Ending> {
     let (events_in, events) = mpsc::channel(EVENTS);
     // A thread of its own, not a task: it waits in a read that nothing can end but a key.
@@ -79,7 +88,9 @@ pub async fn explore(
         signal: None,
         failure: None,
     };
-    explorer.run(connect, requests, Incoming { events, reports, found, has_reports: true }, capture).await
+    let Files { read, written } = files;
+    let incoming = Incoming { events, reports, found, has_reports: true, files: read };
+    explorer.run(connect, requests, incoming, written).await
 }
 
 struct Incoming {
@@ -88,6 +99,17 @@ struct Incoming {
     /// What was found off this thread.
     found: mpsc::Receiver<Action>,
     has_reports: bool,
+    /// What is read of files, until all has been.
+    files: Option<mpsc::Receiver<Captured>>,
+}
+
+impl Incoming {
+    async fn piece(files: &mut Option<mpsc::Receiver<Captured>>) -> Option<Captured> {
+        match files {
+            Some(files) => files.recv().await,
+            None => std::future::pending().await,
+        }
+    }
 }
 
 struct Explorer {
@@ -140,6 +162,9 @@ impl Explorer {
         mut capture: Option<&mut Capture>,
     ) -> io::Result<()> {
         let entries = capture.as_ref().map(|capture| capture.entries().clone());
+        if let Some(kept) = capture.as_ref().map(|capture| capture.kept()) {
+            self.act(Action::Captured(kept))?;
+        }
         let mut signals = Signals::new()?;
         let mut connect = pin!(connect);
         let mut is_connecting = true;
@@ -182,6 +207,10 @@ impl Explorer {
                 report = incoming.reports.recv(), if incoming.has_reports && has_room => match report {
                     Some(report) => self.act(Action::Report(report))?,
                     None => incoming.has_reports = false,
+                },
+                piece = Incoming::piece(&mut incoming.files) => match piece {
+                    Some(piece) => self.act(Action::Loaded(Box::new(piece)))?,
+                    None => incoming.files = None,
                 },
                 outcome = &mut connect, if is_connecting => {
                     is_connecting = false;

@@ -66,6 +66,44 @@ fn a_signal_ends_it_with_its_number() {
     }
 }
 
+#[test]
+fn whatever_ends_it_the_capture_has_what_was_read_and_the_marker_that_was_dropped() {
+    for (ending, status) in [(Some(Signal::TERM), 143), (Some(Signal::HUP), 129), (None, 0)] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("c.jsonl");
+        let args = ["demo", "--rate", "5", "--capture", path.to_str().unwrap()];
+        let mut screen = explorer(Screen::command(env!("CARGO_BIN_EXE_dynascope")).args(&args).size(160, 36));
+        screen.keys("/orders<Enter>");
+        screen.wait_for_no_text("payments");
+        screen.keys("<Enter>");
+        screen.wait_for_text("MODIFY");
+        screen.keys("mrun 3");
+        screen.wait_for_text("run 3");
+        match ending {
+            Some(signal) => screen.signal(signal),
+            None => screen.keys("<C-c>"),
+        }
+        assert_eq!(screen.wait_for_exit(), Exit::Status(status));
+        screen.assert_restored();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.ends_with('\n'));
+        let lines: Vec<serde_json::Value> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let count = |kind: Option<&str>| {
+            lines.iter().filter(|line| line["dynascope"]["kind"].as_str() == kind).count()
+        };
+        let summary = format!("{} captured to ", thousands(count(None)));
+        assert!(screen.text().replace('\n', "").contains(&summary), "{summary}: {}", screen.text());
+        assert_eq!((lines[0]["dynascope"]["kind"].as_str(), count(Some("marker"))), (Some("stream"), 1));
+        let marker = lines.iter().rfind(|line| line["dynascope"]["kind"] == "marker").unwrap();
+        assert_eq!(marker["dynascope"]["label"], "run 3");
+    }
+}
+
+fn thousands(number: usize) -> String {
+    dynascope::app::summary::thousands(number as u64)
+}
+
 /// Asks the debug build for a panic.
 #[test]
 #[cfg(debug_assertions)]

@@ -174,6 +174,29 @@ fn the_recipe_for_jest_works_and_fails_where_it_must() {
 }
 
 #[test]
+fn the_recipe_for_an_incident_keeps_what_was_not_even_shown() {
+    let shop = Shop::open();
+    for order in ["ord#1", "ord#2", "ord#3"] {
+        put(&shop.local, "orders", order);
+    }
+    let update = json!({
+        "TableName": "orders",
+        "Key": {"orderId": {"S": "ord#2"}},
+        "UpdateExpression": "SET note = :note",
+        "ExpressionAttributeValues": {":note": {"S": "late"}},
+    });
+    let answer = shop.local.call("DynamoDB_20120810.UpdateItem", &update.to_string());
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    let output = shop.run(Command::new("bash").args(["-euo", "pipefail", "-c", &recipe("incident")]), false);
+    let (stdout, stderr) =
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(output.status.success(), "{stderr}");
+    let counts: Vec<&str> = stdout.lines().map(str::trim).collect();
+    assert_eq!((counts.len(), counts[0]), (3, r#"2 {"orderId":{"S":"ord#2"}}"#), "{stdout}{stderr}");
+    assert!(stderr.contains("captured 4 records to incident.jsonl.zst, "), "{stderr}");
+}
+
+#[test]
 fn no_write_after_the_ready_file_is_missed_in_fifty_races_on_dynamodb_local() {
     let local = DynamoDbLocal::start();
     let (endpoint, folder) = (local.endpoint(), tempfile::tempdir().unwrap());

@@ -9,7 +9,7 @@ use super::history::{Sifted, Traced};
 use super::row_text::Told;
 use super::window::Motion;
 use crate::follow::Report;
-use crate::journal::Kept;
+use crate::journal::{Captured, Kept};
 use crate::query::Tally;
 use crate::store::RecordId;
 
@@ -45,6 +45,8 @@ pub enum Action {
     Traced(Traced),
     /// It is known which steps of a history touched an attribute.
     Sifted(Sifted),
+    /// Files have been read further.
+    Loaded(Box<Captured>),
     Tick,
     Resized(Size),
 }

@@ -4,9 +4,9 @@ use super::AppState;
 use super::effect::Effect;
 use super::prompt::{Prompt, Purpose};
 use super::reading::Arrived;
-use crate::follow::ReadingId;
+use crate::follow::{ReadingId, Unread};
 use crate::journal::{Entry, Journal, Kept};
-use crate::model::Marker;
+use crate::model::{Gap, GapReason, Marker};
 use crate::store::{RecordId, Row};
 
 /// A capture that is being written.
@@ -50,12 +50,27 @@ impl AppState {
                 Some(page) if page.is_empty() => None,
                 Some(page) => Some(Entry::Page { stream, shard: shard.clone(), page: page.clone() }),
                 None => match reading.store.row(RecordId(rows.ids.start))? {
-                    Row::Gap(_, gap) => Some(Entry::Gap { stream, gap: gap.clone() }),
+                    Row::Gap(_, gap) => {
+                        // It may still be read: what is not, in the end, is told then.
+                        let is_final = !matches!(gap.reason, GapReason::NotRead { .. });
+                        is_final.then(|| Entry::Gap { stream, gap: gap.clone() })
+                    }
                     Row::Record(..) | Row::Poison(..) | Row::Marker(..) => None,
                 },
             }
         };
         arrived.iter().filter_map(entry).map(Effect::Capture).collect()
+    }
+
+    /// What of the streams that are read was asked for and not read, for the capture.
+    pub(super) fn capture_unread(&self) -> Vec<Effect> {
+        let (Some(_), Some(reading)) = (&self.capturing, &self.reading) else { return vec![] };
+        let entry = |(at, unread): (usize, Unread)| {
+            let Unread { shard, after, from, until, .. } = unread;
+            let gap = Gap { shard: Some(shard), reason: GapReason::NotRead { from, until }, after };
+            Effect::Capture(Entry::Gap { stream: reading.followers[at].stream().clone(), gap })
+        };
+        reading.unread().into_iter().map(entry).collect()
     }
 
     /// How the writing of the capture stands.
@@ -114,6 +129,8 @@ impl AppState {
     pub fn end(&mut self) -> Vec<Effect> {
         let label = self.prompt.as_ref().filter(|prompt| prompt.purpose == Purpose::LabelMarker);
         let label = label.map(|prompt| prompt.text.clone()).unwrap_or_default();
-        self.end_marker(&label)
+        let mut effects = self.end_marker(&label);
+        effects.extend(self.capture_unread());
+        effects
     }
 }

@@ -45,9 +45,14 @@ impl Hiding {
 
     /// Leaves the records that have just come to a search: parsing them is too dear for the thread
     /// of the screen. What need not be parsed is handed back.
-    pub fn put_off<'a>(&mut self, arrived: &'a [Arrived], reading: &Reading) -> Vec<&'a Arrived> {
-        let can_hide = self.can_hide(reading);
-        let (later, now): (Vec<_>, Vec<_>) = arrived.iter().partition(|rows| can_hide && rows.page.is_some());
+    pub fn put_off<'a>(
+        &mut self,
+        arrived: &'a [Arrived],
+        is_too_much: bool,
+        reading: &Reading,
+    ) -> Vec<&'a Arrived> {
+        let is_later = is_too_much || self.can_hide(reading);
+        let (later, now): (Vec<_>, Vec<_>) = arrived.iter().partition(|rows| is_later && rows.page.is_some());
         if let Some(first) = later.first() {
             self.unsearched.get_or_insert(RecordId(first.ids.start));
         }

@@ -24,6 +24,10 @@ impl AppState {
         if self.popup.is_some() {
             return self.on_popup_intent(intent);
         }
+        if let Some(why) = self.refused_offline(&intent) {
+            self.note(why);
+            return vec![];
+        }
         let mut effects = vec![];
         if self.focus == Pane::Diff || self.history.is_some() {
             // Several keys may come between two frames; they are meant for this record.
@@ -234,6 +238,10 @@ impl AppState {
         if chosen.is_empty() {
             return vec![];
         }
+        if self.offline.is_some() {
+            self.narrow_to(&chosen);
+            return vec![];
+        }
         let is_read = self.reading.as_ref().is_some_and(|reading| {
             reading.followers.len() == chosen.len() && chosen.iter().all(|arn| reading.follows(arn))
         });
@@ -276,11 +284,12 @@ impl AppState {
             self.is_zoomed = false;
             return vec![];
         }
-        let is_worth_asking = self.reading.as_ref().is_some_and(|reading| {
-            !reading.store.is_empty()
-                && !self.is_captured()
-                && self.now.since(reading.started).as_secs() >= WORTH_ASKING
-        });
+        let is_worth_asking = self.offline.is_none()
+            && self.reading.as_ref().is_some_and(|reading| {
+                !reading.store.is_empty()
+                    && !self.is_captured()
+                    && self.now.since(reading.started).as_secs() >= WORTH_ASKING
+            });
         if is_worth_asking || self.files_in_writing > 0 {
             self.popup = Some(Popup::ConfirmQuit);
             return vec![];

@@ -15,6 +15,7 @@ mod hiding;
 pub mod history;
 mod intents;
 pub mod noise;
+pub mod offline;
 mod popup;
 pub mod position;
 pub mod private;
@@ -53,6 +54,7 @@ use capturing::{Capturing, Unlabelled};
 use diff::{Diff, Room};
 use geometry::{Division, Wish};
 use history::ItemHistory;
+use offline::Offline;
 use private::Private;
 use prompt::Prompt;
 use reading::Reading;
@@ -124,6 +126,8 @@ pub struct Config {
     pub session: Session,
     /// Read at once; none lists the streams.
     pub streams: Vec<StreamArgument>,
+    /// Looked at in place of AWS.
+    pub files: Vec<String>,
     pub first: First,
     /// The file that is captured to.
     pub capture: Option<String>,
@@ -144,6 +148,7 @@ impl Default for Config {
         Self {
             session: Session::default(),
             streams: vec![],
+            files: vec![],
             first: First::default(),
             capture: None,
             budget: 512 << 20,
@@ -216,6 +221,8 @@ pub struct AppState {
     /// The item whose history lies over the panes.
     pub history: Option<Box<ItemHistory>>,
     pub reading: Option<Reading>,
+    /// Files that are looked at in place of AWS.
+    pub offline: Option<Offline>,
     pub prompt: Option<Prompt>,
     pub popup: Option<Popup>,
     /// Keys in place of the usual ones.
@@ -264,6 +271,7 @@ impl AppState {
             diff: Diff::default(),
             history: None,
             reading: None,
+            offline: (!config.files.is_empty()).then(|| Offline::new(config.files)),
             prompt: None,
             popup: None,
             keys: config.keys,
@@ -339,8 +347,9 @@ impl AppState {
         let is_waiting = self.history.as_ref().is_some_and(|history| history.is_busy())
             || self.connection == Connection::Configuring
             || self.reading.as_ref().is_some_and(Reading::is_seeking)
+            || self.offline.as_ref().is_some_and(Offline::is_loading)
             || self.streams.listing == Loadable::Loading
-            || self.streams.is_describing(usize::from(self.size.height))
+            || self.offline.is_none() && self.streams.is_describing(usize::from(self.size.height))
             || self.reading.as_ref().is_some_and(|reading| {
                 reading.followers.iter().any(|follower| !follower.is_listed() && follower.failure().is_none())
             });

@@ -1,5 +1,7 @@
 //! What is being read: followers of one or more streams, and the records they brought.
 
+mod load;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -63,6 +65,8 @@ pub struct Outcome {
     pub arrived: Vec<Arrived>,
     /// Gaps that are none any more.
     pub gone: Vec<RecordId>,
+    /// Markers that a capture brought.
+    pub marked: Vec<RecordId>,
     pub warnings: Vec<Warning>,
 }
 
@@ -105,6 +109,7 @@ pub struct Reading {
     /// Records that were not stored because of it.
     pub dropped: u64,
     pub(super) offset: ClockOffset,
+    is_offline: bool,
 }
 
 impl Reading {
@@ -139,6 +144,7 @@ impl Reading {
             keep_only: None,
             dropped: 0,
             offset: ClockOffset::default(),
+            is_offline: false,
         }
     }
 
@@ -159,7 +165,7 @@ impl Reading {
     }
 
     pub fn is_stopped(&self) -> bool {
-        self.followers.iter().all(Follower::is_stopped)
+        !self.is_offline && self.followers.iter().all(Follower::is_stopped)
     }
 
     /// Whether some shard is behind, starting, or not yet listed.
@@ -173,7 +179,7 @@ impl Reading {
     fn is_current(&self, at: usize, shard: &ShardId, progress: &Progress, now: Time) -> bool {
         let last = || self.by_shard.get(&(at, shard.clone())).and_then(Rates::last);
         match progress.state {
-            ShardState::CaughtUp => true,
+            ShardState::CaughtUp | ShardState::Captured => true,
             ShardState::Reading => last().is_some_and(|last| now.since(last) < JUST_NOW),
             ShardState::BeforeStart
             | ShardState::WaitingForParent

@@ -289,7 +289,9 @@ impl Records {
 
     /// Takes in rows that have just come into the store.
     pub fn arrived(&mut self, arrived: &[Arrived], reading: &Reading) -> Vec<Effect> {
-        let arrived = self.hiding.put_off(arrived, reading);
+        // Files bring more at once than can be matched on the thread of the screen.
+        let is_too_much = reading.is_offline() && self.wanted.is_some();
+        let arrived = self.hiding.put_off(arrived, is_too_much, reading);
         let before = self.timeline(reading).len();
         let mut came: u64 = arrived.iter().map(|rows| rows.ids.end - rows.ids.start).sum();
         if let Some(view) = &mut self.view {

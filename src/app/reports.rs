@@ -13,6 +13,9 @@ use crate::model::{ClockOffset, SourceError, StreamArn, StreamSummary, Time};
 impl AppState {
     /// What is done first: before AWS is configured, so it is only asked for.
     pub fn begin(&mut self) -> Vec<Effect> {
+        if self.offline.is_some() {
+            return self.begin_offline();
+        }
         let mut effects = vec![];
         for argument in self.opening.arguments.clone() {
             match argument {
@@ -37,7 +40,7 @@ impl AppState {
         run
     }
 
-    fn know(&mut self, arn: &StreamArn) {
+    pub(super) fn know(&mut self, arn: &StreamArn) {
         let (table, label) = (arn.table().to_owned(), arn.label().to_owned());
         self.streams.know(StreamSummary { arn: arn.clone(), table, label });
         self.streams.arrange();
@@ -72,6 +75,7 @@ impl AppState {
         };
         effects.extend(self.close_history());
         effects.extend(self.end_marker(""));
+        effects.extend(self.capture_unread());
         if self.records.is_searching {
             effects.push(Effect::CancelSearch);
         }

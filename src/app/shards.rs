@@ -78,6 +78,10 @@ impl Shards {
         self.rows.get(self.cursor).map_or(Choice::All, |row| row.choice.clone())
     }
 
+    pub fn select(&mut self, choice: &Choice) {
+        self.cursor = self.rows.iter().position(|row| row.choice == *choice).unwrap_or(0);
+    }
+
     pub fn step(&mut self, motion: Motion, height: usize) {
         self.cursor = motion.from(self.cursor, self.rows.len(), height);
     }

@@ -37,6 +37,10 @@ impl AppState {
     /// What was read, in one line; `None` where nothing was. Not yet safe for a terminal.
     pub fn summary(&self) -> Option<String> {
         let reading = self.reading.as_ref()?;
+        if let Some(offline) = &self.offline {
+            let (records, gaps) = (thousands(offline.so_far.records), plural(reading.store.gaps(), "gap"));
+            return Some(format!("{} · {records} records · {gaps}", offline.files.join(" ")));
+        }
         let tables: Vec<&str> = reading.followers.iter().map(|follower| follower.stream().table()).collect();
         let tables = tables.join(" ");
         // From when records were asked for, not from when they were asked.

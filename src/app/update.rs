@@ -49,6 +49,7 @@ pub fn update(state: &mut AppState, action: Action, now: Time) -> Vec<Effect> {
             state.is_dirty |= history.is_some_and(|history| history.sifted(sifted));
             vec![]
         }
+        Action::Loaded(captured) => state.on_loaded(*captured),
         Action::Tick => state.on_tick(before),
         Action::Resized(size) => {
             state.is_dirty |= size != state.size;
@@ -126,7 +127,7 @@ impl AppState {
     }
 
     fn describe_next(&mut self) -> Option<Effect> {
-        if !self.streams.may_describe(self.now) {
+        if self.offline.is_some() || !self.streams.may_describe(self.now) {
             return None;
         }
         let height = self.rows_of(Pane::Streams);

@@ -65,6 +65,17 @@ impl Capture {
         &self.entries
     }
 
+    /// How many records need not be waited for any more: they are in the file, or left out for good.
+    pub fn settled(&self) -> u64 {
+        let kept = self.kept.borrow();
+        kept.records + kept.left_out
+    }
+
+    /// How it stands.
+    pub fn kept(&self) -> Kept {
+        self.kept.borrow().clone()
+    }
+
     /// Waits until something is new, and says how it stands.
     pub async fn news(&mut self) -> Kept {
         if self.kept.changed().await.is_err() {

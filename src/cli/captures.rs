@@ -24,9 +24,18 @@ pub fn open(files: &[PathBuf]) -> Result<Receiver<Captured>, Failure> {
 }
 
 fn input(path: &Path) -> Result<Input, Failure> {
-    let is_stdin = path == Path::new("-");
-    let name = if is_stdin { "stdin".to_owned() } else { path.display().to_string() };
+    let is_stdin = is_stdin(path);
+    let name = name(path);
     let opened = if is_stdin { Opened::stdin() } else { Opened::file(path) };
     let opened = opened.map_err(|error| Failure::new(format!("cannot read {name}: {error}")))?;
     Ok(Input { name, bytes: opened.bytes, size: opened.size, taken: opened.taken })
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// A file as it is called on the screen.
+pub fn name(path: &Path) -> String {
+    if is_stdin(path) { "stdin".to_owned() } else { path.display().to_string() }
 }

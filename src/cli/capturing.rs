@@ -43,12 +43,14 @@ pub struct Capturing {
     veil: Arc<Veil>,
     journal: Journal,
     known: Kept,
+    /// Records that it was told of.
+    told: u64,
 }
 
 impl Capturing {
     /// What goes into the capture goes through the veil first.
     pub fn new(capture: Capture, veil: Arc<Veil>) -> Self {
-        Self { capture, veil, journal: Journal::default(), known: Kept::default() }
+        Self { capture, veil, journal: Journal::default(), known: Kept::default(), told: 0 }
     }
 
     /// Takes what a follower has learned of its stream.
@@ -63,7 +65,15 @@ impl Capturing {
     pub async fn take(&mut self, entry: Entry) -> Result<(), Failure> {
         let gone = |_| Failure::new("the capture's thread has ended; please report this");
         let entry = self.veil.entry(entry)?;
-        self.capture.entries().send(entry).await.map_err(gone)
+        let records = if let Entry::Page { page, .. } = &entry { page.len() as u64 } else { 0 };
+        self.capture.entries().send(entry).await.map_err(gone)?;
+        self.told += records;
+        Ok(())
+    }
+
+    /// Records that it was told of, and how many of them are in the file, or left out for good.
+    pub fn reach(&self) -> (u64, u64) {
+        (self.told, self.capture.settled())
     }
 
     /// Waits until there is something to be said of how the writing goes.
@@ -82,6 +92,9 @@ impl Capturing {
     pub async fn finish(self) -> bool {
         let path = self.capture.path().display().to_string();
         let kept = self.capture.finish([]).await;
+        if let Some(said) = kept.change(&self.known).filter(|_| kept.trouble.is_none()) {
+            complain(&format!("{path}: {said}"));
+        }
         complain(&ending(&path, &kept));
         kept.is_whole()
     }

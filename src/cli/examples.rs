@@ -39,7 +39,16 @@ Examples:
   dynascope tail orders --since 15m --filter \"status = 'PAID' AND total > 100\"
   dynascope tail orders --expect 1 --timeout 30s --ready-file /tmp/ready
   dynascope tail orders -o jsonl | jq -c .dynamodb.NewImage
+  dynascope tail orders --checkpoint orders.state -o jsonl >> orders.jsonl
+  dynascope tail orders --since 15m --capture incident.jsonl.zst   all that is read, to a file
   dynascope tail orders --keep status,total.amount    all else becomes hashes: to show to others";
+
+pub const OPEN: &str = "\
+Examples:
+  dynascope open orders.jsonl.zst            what was captured, as if it were read now
+  dynascope open *.jsonl --filter \"status = 'PAID'\"
+  dynascope open event.json                  the records of a Lambda event
+  dynascope tail orders -m 1000 | dynascope open -";
 
 pub const CAT: &str = "\
 Examples:

@@ -17,6 +17,7 @@ use crate::fetcher::Fetcher;
 use crate::model::Time;
 use crate::model::time::Zone;
 use crate::privacy::Key;
+use crate::runtime::{Ending, Files};
 use crate::source::{Aws, ConfigError};
 use crate::terminal::Terminal;
 use crate::ui::theme::Theme;
@@ -72,6 +73,47 @@ fn first(records: &RecordArgs, streams: usize, now: Time) -> Result<(First, Vec<
     Ok((first, range.remarks(now)))
 }
 
+/// What the terminal must be for the explorer.
+pub fn check_terminal(has_keys: bool) -> Result<(), Failure> {
+    if !has_keys || !io::stdout().is_terminal() {
+        return Err(Failure::new(
+            "the explorer needs a terminal; to print records use dynascope tail STREAM, or dynascope cat FILE",
+        ));
+    }
+    if std::env::var("TERM").is_ok_and(|term| term == "dumb") {
+        return Err(Failure::new(
+            "TERM=dumb cannot show the explorer; to print records use dynascope tail STREAM, or dynascope cat FILE",
+        ));
+    }
+    Ok(())
+}
+
+/// What is said where the terminal was; of the capture that was written at `path`, too.
+pub fn end(ended: io::Result<Ending>, path: Option<&str>) -> Result<Exit, Failure> {
+    let ending = ended.map_err(cannot)?;
+    if let Some(summary) = ending.summary {
+        // A terminal that has gone needs no summary.
+        let _ = writeln!(io::stdout(), "{summary}");
+    }
+    let kept = ending.capture.zip(path).map(|(kept, path)| (kept.is_whole(), ending_of(path, &kept)));
+    if let Some((false, said)) = &kept {
+        complain(said);
+    }
+    if let Some(failure) = ending.failure {
+        return Err(Failure::new(failure));
+    }
+    Ok(match ending.signal.and_then(|signal| u8::try_from(signal).ok()) {
+        Some(signal) => exit::Exit::Signal(signal),
+        None if kept.is_some_and(|(is_whole, _)| !is_whole) => Exit::Gap,
+        None => Exit::Done,
+    })
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it stands where an error is mapped")]
+pub fn cannot(error: io::Error) -> Failure {
+    Failure::new(format!("the terminal cannot be used: {error}"))
+}
+
 async fn explore(
     global: &Global,
     config: Config,
@@ -86,16 +128,7 @@ async fn explore(
             return Ok(Exit::Usage);
         }
     };
-    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        return Err(Failure::new(
-            "the explorer needs a terminal; to print records use dynascope tail STREAM",
-        ));
-    }
-    if std::env::var("TERM").is_ok_and(|term| term == "dumb") {
-        return Err(Failure::new(
-            "TERM=dumb cannot show the explorer; to print records use dynascope tail STREAM",
-        ));
-    }
+    check_terminal(io::stdin().is_terminal())?;
     let (request_sender, requests) = mpsc::channel(REQUESTS);
     let (report_sender, reports) = mpsc::channel(REPORTS);
     let session = config.session.clone();
@@ -127,33 +160,17 @@ async fn explore(
         tokio::spawn(Fetcher::new(aws, limits, report_sender).run(requests));
         Ok(session)
     };
-    let cannot = |error: io::Error| Failure::new(format!("the terminal cannot be used: {error}"));
     let terminal = Terminal::enter().map_err(cannot)?;
     let state = AppState::new(config, clock::now()).with_remarks(remarks);
     let theme = theme(global, file.view);
-    let ended = runtime::explore(terminal, state, theme, connect, request_sender, reports, capture).await;
-    let ending = ended.map_err(cannot)?;
-    if let Some(summary) = ending.summary {
-        // A terminal that has gone needs no summary.
-        let _ = writeln!(io::stdout(), "{summary}");
-    }
-    let kept = ending.capture.zip(path).map(|(kept, path)| (kept.is_whole(), ending_of(&path, &kept)));
-    if let Some((false, said)) = &kept {
-        complain(said);
-    }
-    if let Some(failure) = ending.failure {
-        return Err(Failure::new(failure));
-    }
-    Ok(match ending.signal.and_then(|signal| u8::try_from(signal).ok()) {
-        Some(signal) => exit::Exit::Signal(signal),
-        None if kept.is_some_and(|(is_whole, _)| !is_whole) => Exit::Gap,
-        None => Exit::Done,
-    })
+    let files = Files { written: capture, ..Files::default() };
+    let ended = runtime::explore(terminal, state, theme, connect, request_sender, reports, files).await;
+    end(ended, path.as_deref())
 }
 
 /// In debug builds a panic can be asked for, in the explorer's loop or in a task beside it: to see
 /// that the terminal survives it.
-fn panic_on_purpose() {
+pub fn panic_on_purpose() {
     #[cfg(debug_assertions)]
     match std::env::var("DYNASCOPE_PANIC").as_deref() {
         Ok("ui") => panic!("on purpose"),
@@ -162,7 +179,7 @@ fn panic_on_purpose() {
     }
 }
 
-fn theme(global: &Global, view: View) -> Theme {
+pub fn theme(global: &Global, view: View) -> Theme {
     let theme = Theme::named(view.theme.name()).unwrap_or_default();
     let theme = if global.color.on(&io::stdout()) { theme } else { theme.without_colour() };
     if global.ascii || view.ascii { theme.in_ascii() } else { theme }

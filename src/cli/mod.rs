@@ -12,6 +12,7 @@ mod explore;
 mod following;
 mod format;
 mod item;
+mod open;
 mod pages;
 mod privacy;
 mod range;
@@ -175,6 +176,9 @@ enum Command {
     /// Print records as they come
     #[command(after_help = examples::TAIL)]
     Tail(Box<tail::TailArgs>),
+    /// Open the explorer on captured records: no account, no network
+    #[command(after_help = examples::OPEN)]
+    Open(Box<open::OpenArgs>),
     /// Print captured records
     #[command(after_help = examples::CAT)]
     Cat(Box<cat::CatArgs>),
@@ -277,6 +281,7 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Streams(args)) => streams::run(&cli.global, &args).await,
         Some(Command::Shards(args)) => shards::run(&cli.global, &args).await,
         Some(Command::Tail(args)) => tail::run(&cli.global, &args).await,
+        Some(Command::Open(args)) => open::run(&cli.global, &args).await,
         Some(Command::Cat(args)) => cat::run(&cli.global, &args).await,
         Some(Command::Item(args)) => item::run(&cli.global, &args).await,
         Some(Command::Demo(args)) => demo::run(&cli.global, &args).await,

@@ -58,6 +58,11 @@ impl RangeArgs {
         }
     }
 
+    /// Whether it is said where to start.
+    pub fn has_start(&self) -> bool {
+        self.from.is_some() || self.since.is_some()
+    }
+
     fn start(&self) -> Option<Start> {
         match (&self.from, self.moment()) {
             (_, Some(moment)) => Some(Start::Since(moment.time)),

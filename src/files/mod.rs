@@ -4,10 +4,12 @@
 pub mod disk;
 mod frames;
 mod growing;
+mod kept;
 mod new;
 mod opened;
 
 pub use growing::{Growing, GrowingError, Sink};
+pub use kept::{KeptError, KeptFile};
 pub use new::{NewFile, NewFileError, temporary};
 pub use opened::Opened;
 

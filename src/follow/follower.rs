@@ -24,6 +24,7 @@ pub(super) enum Descendants {
 
 /// The following of one stream.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, not the states of a machine")]
 pub struct Follower {
     pub(super) reading: ReadingId,
     pub(super) stream: StreamArn,
@@ -71,6 +72,8 @@ pub struct Follower {
     pub(super) settled: bool,
     /// Shards in a circle are listed again and again, and warned of once.
     pub(super) in_circles: BTreeSet<ShardId>,
+    /// It is told, and asks for nothing.
+    pub(super) is_captured: bool,
     /// Present where it goes on from a checkpoint.
     pub(super) earlier: Option<Earlier>,
 }
@@ -115,6 +118,7 @@ impl Follower {
             orphans: BTreeMap::new(),
             settled: false,
             in_circles: BTreeSet::new(),
+            is_captured: false,
             earlier: None,
         }
     }
@@ -198,7 +202,7 @@ impl Follower {
 
     /// Whether all shards have been listed at least once.
     pub fn is_listed(&self) -> bool {
-        self.discovery.is_listed()
+        self.is_captured || self.discovery.is_listed()
     }
 
     /// Whether every shard that is listed has been read as far as it goes: none waits its turn.
@@ -207,6 +211,7 @@ impl Follower {
             matches!(
                 progress.state,
                 ShardState::CaughtUp
+                    | ShardState::Captured
                     | ShardState::Exhausted(_)
                     | ShardState::BeforeStart
                     | ShardState::Failed(_)
@@ -249,6 +254,7 @@ impl Follower {
                 }
                 ShardState::VerifyingEnd => progress.renewals > 2,
                 ShardState::CaughtUp
+                | ShardState::Captured
                 | ShardState::Failed(_)
                 | ShardState::Exhausted(_)
                 | ShardState::BeforeStart => true,
@@ -268,6 +274,9 @@ impl Follower {
     /// What time brings: listings and lookups that are due.
     pub fn tick(&mut self, now: Time) -> Vec<Step> {
         self.now = now;
+        if self.is_captured {
+            return vec![];
+        }
         if matches!(&self.failure, Some(error) if error.kind == ErrorKind::NotFound) {
             return vec![];
         }

@@ -3,6 +3,7 @@
 //! It is told what happened ([`Report`]) and the time, and answers with what to do ([`Step`]):
 //! no task, no socket, no clock. The explorer and `tail` share it.
 
+mod captured;
 mod checkpoint;
 mod coverage;
 mod discovery;

@@ -31,6 +31,8 @@ pub enum ShardState {
     Exhausted(End),
     /// It is not read until a retry.
     Failed(SourceError),
+    /// Its records are in a file. Whether they are all there are nobody knows.
+    Captured,
 }
 
 /// Why there is nothing more to read.

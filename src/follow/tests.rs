@@ -6,6 +6,7 @@ use std::time::Duration;
 mod beside;
 mod ends;
 mod positions;
+mod resuming;
 mod turns;
 
 use super::progress::Progress;

@@ -142,10 +142,30 @@ impl Store {
 
     /// Keeps a page that arrived at `now`, and says which ids its rows got.
     pub fn push(&mut self, origin: Origin, page: Arc<Page>, now: Time) -> Range<u64> {
+        let mut places = Vec::with_capacity(page.len() + page.poison().len());
+        self.place(origin, &page, now, self.next, &mut places);
+        self.timeline.extend(&places);
+        self.keep(Content::Page(origin, page))
+    }
+
+    /// Keeps pages that arrived together, and says which ids the rows of each got.
+    pub fn push_all(&mut self, pages: &[(Origin, Arc<Page>)], now: Time) -> Vec<Range<u64>> {
+        let mut places = vec![];
+        let mut next = self.next;
+        for (origin, page) in pages {
+            self.place(*origin, page, now, next, &mut places);
+            next.0 += (page.len() + page.poison().len()) as u64;
+        }
+        places.sort_unstable();
+        self.timeline.extend(&places);
+        pages.iter().map(|(origin, page)| self.keep(Content::Page(*origin, Arc::clone(page)))).collect()
+    }
+
+    /// Where the rows of a page stand, the first of them with this id.
+    fn place(&mut self, origin: Origin, page: &Page, now: Time, first: RecordId, places: &mut Vec<Place>) {
         let floor = &mut self.origins[origin.0 as usize].floor;
-        let first = self.next.0;
+        let RecordId(first) = first;
         let rows = page.len() + page.poison().len();
-        let mut places = Vec::with_capacity(rows);
         for slot in 0..rows {
             // A record without a time, and poison, stand behind what came before them.
             let time = if slot < page.len() { page.record(slot).time() } else { None };
@@ -153,8 +173,6 @@ impl Store {
             *floor = time.map_or(before, |time| time.max(*floor));
             places.push(Place { time: *floor, id: RecordId(first + slot as u64) });
         }
-        self.timeline.extend(&places);
-        self.keep(Content::Page(origin, page))
     }
 
     /// Keeps a page that belongs among rows that came before it: behind those of its lineage that are

@@ -7,6 +7,7 @@ use super::cells::Cells;
 use super::put_line;
 use super::records::size_text;
 use super::theme::Theme;
+use crate::app::offline::Offline;
 use crate::app::summary::thousands;
 use crate::app::{AppState, Connection, Pane};
 use crate::journal::Kept;
@@ -15,18 +16,21 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
     let mut cells = Cells::new(usize::from(area.width));
     cells.put(" dynascope   ", theme.title);
     let session = &state.session;
-    let mut parts: Vec<&str> = vec![];
+    let offline = state.offline.as_ref().map(Offline::words).unwrap_or_default();
+    let mut parts: Vec<&str> = offline.iter().map(String::as_str).collect();
     parts.extend(session.profile.as_deref());
     if !session.region.is_empty() {
         parts.push(&session.region);
     }
-    parts.extend(session.account.as_deref());
+    parts.extend(session.account.as_deref().filter(|_| offline.is_empty()));
     parts.extend(session.endpoint.as_deref());
     match state.connection {
         Connection::Configuring => parts.push("connecting …"),
         Connection::Ready | Connection::Failed(_) => {}
     }
-    parts.push("read-only");
+    if offline.is_empty() {
+        parts.push("read-only");
+    }
     let clock = format!("{} {} ", state.now.clock_minutes(state.zone), state.zone.name());
     let captured = state.capturing.as_ref().map(|capturing| captured(&capturing.kept)).unwrap_or_default();
     let room = cells.room().saturating_sub(captured.chars().count() + clock.len() + 1);

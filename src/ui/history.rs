@@ -12,6 +12,7 @@ use super::streams::spinner;
 use super::theme::Theme;
 use super::{cursor_style, pane_frame, put_line, say};
 use crate::app::history::{ItemHistory, Obstacle, StepWords};
+use crate::app::reading::Reading;
 use crate::app::row_text::plural;
 use crate::app::summary::thousands;
 use crate::app::window::window;
@@ -64,6 +65,9 @@ fn extent(history: &ItemHistory, state: &AppState) -> String {
     if history.is_searching() {
         return format!("{} {} seen", spinner(state), thousands(history.seen));
     }
+    if state.offline.is_some() {
+        return as_captured(state);
+    }
     let obstacle = state.reading.as_ref().and_then(|reading| history.obstacle(reading, state.now));
     let back = match (&obstacle, history.extent()) {
         (Some(Obstacle::Failed(shard)), _) => {
@@ -78,6 +82,13 @@ fn extent(history: &ItemHistory, state: &AppState) -> String {
         (_, Extent::Unknown) => return "not complete: the newest is missing".to_owned(),
     };
     if obstacle.is_some() { format!("catching up · {back}") } else { back }
+}
+
+/// Files know what they hold, not what there was: nothing is complete.
+fn as_captured(state: &AppState) -> String {
+    let span = state.reading.as_ref().and_then(Reading::span);
+    let Some((first, last)) = span else { return String::new() };
+    format!("of what was captured {}–{}", first.clock(state.zone), last.clock(state.zone))
 }
 
 /// In the lower border: what was not seen, and what is compared.

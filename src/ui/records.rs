@@ -62,7 +62,7 @@ fn draw_notes(buffer: &mut Buffer, area: Rect, reading: &Reading, state: &AppSta
     if reading.is_seeking() {
         cells.put(" reading back · Ctrl-C cancels ", theme.warning);
     }
-    if !state.records.is_following {
+    if !state.records.is_following && !reading.is_offline() {
         let came = thousands(state.records.since);
         let style = if state.records.since > 0 { theme.warning } else { theme.dim };
         cells.put(&format!(" ↓ {came} came since · G follows again "), style);
@@ -97,6 +97,9 @@ fn draw_notes(buffer: &mut Buffer, area: Rect, reading: &Reading, state: &AppSta
 /// `orders · ● LIVE from 11:58`.
 fn about(reading: &Reading, state: &AppState) -> String {
     let tables: Vec<&str> = reading.followers.iter().map(|follower| follower.stream().table()).collect();
+    if reading.is_offline() {
+        return about_files(&tables, reading, state);
+    }
     let from = match reading.followers.first().map(Follower::start) {
         _ if reading.reaches_back() => match reading.since {
             Time::OLDEST => "from the oldest".to_owned(),
@@ -136,6 +139,21 @@ fn reading_back(advance: &Advance, state: &AppState) -> String {
     )
 }
 
+/// `orders · captured 11:58–12:31`.
+fn about_files(tables: &[&str], reading: &Reading, state: &AppState) -> String {
+    let whose = match tables {
+        [] => String::new(),
+        [table] => format!("{table} · "),
+        several => format!("{} streams · ", several.len()),
+    };
+    match reading.span() {
+        Some((first, last)) => {
+            format!("{whose}captured {}–{}", first.clock_minutes(state.zone), last.clock_minutes(state.zone))
+        }
+        None => whose,
+    }
+}
+
 fn counts(reading: &Reading, state: &AppState) -> String {
     let records = &state.records;
     let mut text = if records.filter.is_empty() {
@@ -169,6 +187,14 @@ fn nothing(reading: &Reading, state: &AppState) -> Vec<String> {
             let reasons = [state.records.explanation(), state.blind_spot()];
             lines.extend(reasons.into_iter().flatten().map(|reason| sanitize(&reason).into_owned()));
         }
+        return lines;
+    }
+    if let Some(offline) = &state.offline {
+        if offline.is_loading() {
+            return vec![format!("{} reading", spinner(state))];
+        }
+        let mut lines = vec!["no record is in there".to_owned()];
+        lines.extend(offline.so_far.remarks().iter().map(|remark| sanitize(remark).into_owned()));
         return lines;
     }
     if reading.is_stopped() {

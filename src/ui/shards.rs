@@ -128,6 +128,10 @@ fn shard_line(row: &ShardRow, width: usize, state: &AppState, theme: &Theme) -> 
 
 fn all_line(cells: &mut Cells, reading: &Reading, state: &AppState, theme: &Theme) {
     cells.put("all shards", theme.title);
+    if reading.is_offline() {
+        cells.put_right(&count_text(reading.events.total()), theme.dim);
+        return;
+    }
     let rate = reading.records.per_second(reading.since, state.now);
     let (all, caught_up) = reading.shard_counts(state.now);
     let right = format!("{caught_up}/{all} caught up  {}", rate_text(rate));
@@ -136,12 +140,22 @@ fn all_line(cells: &mut Cells, reading: &Reading, state: &AppState, theme: &Them
     cells.put_right(if fits { &right } else { &short }, theme.dim);
 }
 
+fn is_offline(state: &AppState) -> bool {
+    state.offline.is_some()
+}
+
 /// Time of creation and short id, and whether it is open.
 fn name(cells: &mut Cells, id: &ShardId, lineage: &Lineage, state: &AppState, theme: &Theme) {
     let created = id.created_at().map_or_else(|| "--:--:--".to_owned(), |at| at.clock(state.zone));
     cells.put(&created, theme.dim);
     cells.put(&format!(" …{} ", id.short()), theme.text);
-    let (word, style) = if lineage.is_closed(id) { ("closed", theme.dim) } else { ("open", theme.live) };
+    let is_listed = lineage.get(id).is_some_and(|shard| shard.starting.is_some() || shard.parent.is_some());
+    let (word, style) = match lineage.is_closed(id) {
+        true => ("closed", theme.dim),
+        false if is_listed || !is_offline(state) => ("open", theme.live),
+        // Only its records are known.
+        false => ("", theme.dim),
+    };
     cells.column(word, 7, style);
 }
 
@@ -182,7 +196,10 @@ fn figures(at: usize, id: &ShardId, progress: &Progress, reading: &Reading, stat
         return vec![];
     }
     let mut figures = vec![count_text(progress.records)];
-    if let Some(rates) = reading.by_shard.get(&(at, id.clone())) {
+    // What was captured has no rate of today.
+    if !reading.is_offline()
+        && let Some(rates) = reading.by_shard.get(&(at, id.clone()))
+    {
         figures.push(sparkline(&rates.series(state.now, BARS)));
         let rate = rates.per_second(reading.since, state.now);
         if rate >= 0.05 {
@@ -209,6 +226,7 @@ fn short_word(progress: &Progress) -> &'static str {
         ShardState::Exhausted(End::Gone) => "gone",
         ShardState::Exhausted(End::Met) => "read before",
         ShardState::Failed(_) => "failed",
+        ShardState::Captured => "captured",
     }
 }
 
@@ -229,6 +247,7 @@ pub fn state_word(progress: &Progress, theme: &Theme) -> (String, Style) {
         ShardState::Exhausted(End::Met) => ("read before".to_owned(), theme.dim),
         ShardState::Exhausted(End::Gone) => ("gone".to_owned(), theme.warning),
         ShardState::Failed(error) => (format!("failed: {}", error.kind), theme.error),
+        ShardState::Captured => ("captured".to_owned(), theme.dim),
     }
 }
 

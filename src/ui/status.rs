@@ -108,6 +108,9 @@ fn figures(reading: &Reading, state: &AppState, theme: &Theme) -> Vec<(String, r
         thousands(events.modifies),
         thousands(events.removes)
     );
+    if reading.is_offline() {
+        return vec![(counts, theme.text)];
+    }
     let lag = match reading.lag(now) {
         Some(lag) if reading.is_catching_up(now) => format!("behind {}", short_span(lag)),
         Some(lag) => format!("lag {}", short_span(lag)),

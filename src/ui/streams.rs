@@ -49,6 +49,7 @@ fn nothing(state: &AppState, theme: &Theme) -> (Vec<String>, Style) {
             (vec!["cannot list:".to_owned(), error.to_string(), "R tries again".to_owned()], theme.error)
         }
         Loadable::Ready(()) if !state.streams.filter.is_empty() => (vec!["no match".to_owned()], theme.dim),
+        Loadable::Ready(()) if state.offline.is_some() => (vec!["none yet".to_owned()], theme.dim),
         Loadable::Ready(()) => (vec![format!("no streams in {}", state.session.region)], theme.dim),
     }
 }

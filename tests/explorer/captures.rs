@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use crate::stage::{PAID, Stage, arn, page, reading_orders, record, shop, split};
 use dynascope::app::{Action, Config, Effect};
-use dynascope::follow::{Report, TailId};
+use dynascope::follow::{Report, Start};
 use dynascope::journal::{Entry, Kept, StreamFact};
 use dynascope::model::{
     ErrorKind, Gap, GapReason, Marker, Operation, Shard, SourceError, StreamArn, StreamStatus, ViewType,
@@ -272,11 +272,31 @@ fn how_much_is_captured_is_in_the_header_and_what_goes_wrong_in_a_banner() {
 }
 
 #[test]
-fn reports_of_tails_that_nobody_awaits_are_not_captured() {
+fn what_was_asked_for_and_not_read_is_a_gap_of_the_capture_in_the_end() {
     let mut stage = capturing(140, 40);
+    let [_, _, left, right] = split();
+    for shard in [&left, &right] {
+        stage.arrive(shard, &[record(1, -3, "INSERT", "ord#92", "", NEW)], false);
+    }
+    assert_eq!(stage.state.end(), []);
+    let (now, hours) = (stage.now, std::time::Duration::from_hours(1));
+    let reading = stage.state.reading.as_mut().unwrap();
+    reading.seek(Start::Since(now.minus(hours)), 77, now);
     captured(&mut stage);
-    let tail = TailId { number: 99, ..stage.tail(&split()[2]) };
-    let page = page(&[record(1, -3, "INSERT", "ord#92", "", NEW)]);
-    stage.act(Action::Report(Report::PageRead { tail, page, end: false }));
-    assert_eq!(captured(&mut stage), []);
+    let gaps: Vec<Gap> = stage
+        .state
+        .end()
+        .into_iter()
+        .map(|effect| match effect {
+            Effect::Capture(Entry::Gap { gap, .. }) => gap,
+            other => panic!("{other:?} is no gap"),
+        })
+        .collect();
+    assert!(!gaps.is_empty());
+    for gap in &gaps {
+        assert!(
+            matches!(gap.reason, GapReason::NotRead { from, until } if from < until && until <= now),
+            "{gap:?}"
+        );
+    }
 }

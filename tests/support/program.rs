@@ -3,10 +3,11 @@
 use std::io::{BufRead, BufReader, Read, Write as _};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, prlimit};
 
 use super::AWS_ENVIRONMENT;
 use super::deadline::{Deadline, PATIENCE};
@@ -48,6 +49,25 @@ impl Program {
         self
     }
 
+    /// With files that cannot grow beyond so many kilobytes: as on a disk that is full.
+    pub fn with_full_disk(self, kilobytes: u32) -> Self {
+        let mut command = Command::new("/bin/bash");
+        let script = format!("trap '' XFSZ; ulimit -S -f {kilobytes}; exec \"$0\" \"$@\"");
+        command
+            .env_clear()
+            .arg("-c")
+            .arg(script)
+            .arg(self.command.get_program())
+            .args(self.command.get_args());
+        for (name, value) in self.command.get_envs() {
+            if let Some(value) = value {
+                command.env(name, value);
+            }
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self { command }
+    }
+
     /// With a stdin that stays open: [`tell`](Running::tell) writes to it.
     pub fn listening(mut self) -> Self {
         self.command.stdin(Stdio::piped());
@@ -62,9 +82,19 @@ impl Program {
     pub fn start(mut self) -> Running {
         let mut child = self.command.spawn().expect("dynascope starts");
         let stdout = child.stdout.take().map(BufReader::new);
-        let stderr = child.stderr.take().map(|stderr| thread::spawn(move || text(stderr)));
+        let said: Arc<Mutex<String>> = Arc::default();
+        let stderr = child.stderr.take().map(|stderr| {
+            let said = Arc::clone(&said);
+            thread::spawn(move || {
+                let (mut stderr, mut line) = (BufReader::new(stderr), String::new());
+                while stderr.read_line(&mut line).expect("stderr is UTF-8") > 0 {
+                    *said.lock().unwrap() += &std::mem::take(&mut line);
+                }
+                said.lock().unwrap().clone()
+            })
+        });
         let stdin = child.stdin.take();
-        Running { child, stdin, stdout, stderr }
+        Running { child, stdin, stdout, stderr, said }
     }
 }
 
@@ -80,6 +110,8 @@ pub struct Running {
     stdin: Option<ChildStdin>,
     stdout: Option<BufReader<ChildStdout>>,
     stderr: Option<JoinHandle<String>>,
+    /// Of stderr, so far.
+    said: Arc<Mutex<String>>,
 }
 
 impl Running {
@@ -87,6 +119,13 @@ impl Running {
     pub fn tell(&mut self, text: &str) {
         let stdin = self.stdin.as_mut().expect("it listens");
         stdin.write_all(text.as_bytes()).expect("stdin takes a text");
+    }
+
+    /// There is room on the disk again.
+    pub fn free_disk(&self) {
+        let limit = getrlimit(Resource::Fsize).maximum;
+        let all = Rlimit { current: limit, maximum: limit };
+        prlimit(Some(Pid::from_child(&self.child)), Resource::Fsize, all).expect("a limit is raised");
     }
 
     pub fn close_stdin(&mut self) {
@@ -100,6 +139,15 @@ impl Running {
         stdout.read_line(&mut line).expect("output is UTF-8");
         assert!(line.ends_with('\n'), "the output ended with {line:?}");
         line.trim_end_matches('\n').to_owned()
+    }
+
+    /// Waits until it has said something on stderr.
+    pub fn wait_to_say(&self, text: &str) {
+        let deadline = Deadline::after(PATIENCE);
+        while !self.said.lock().unwrap().contains(text) {
+            assert!(!deadline.has_passed(), "not {text:?} but:\n{}", self.said.lock().unwrap());
+            thread::sleep(Duration::from_millis(2));
+        }
     }
 
     /// Reads no more, as `head` when it has enough.

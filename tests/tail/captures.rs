@@ -25,10 +25,24 @@ fn capture(demo: &Demo, table: &str, path: &Path, args: &[&str]) -> Ended {
 
 /// The text of a capture, packed or not.
 fn text(path: &Path) -> String {
+    text_now(path).unwrap()
+}
+
+/// The same; absent where something is being written to it at this moment.
+fn text_now(path: &Path) -> Option<String> {
     let bytes = fs::read(path).unwrap();
     let is_packed = path.extension().is_some_and(|ending| ending == "zst");
-    let bytes = if is_packed { zstd::stream::decode_all(&bytes[..]).unwrap() } else { bytes };
-    String::from_utf8(bytes).unwrap()
+    let bytes = if is_packed { zstd::stream::decode_all(&bytes[..]).ok()? } else { bytes };
+    String::from_utf8(bytes).ok().filter(|text| text.is_empty() || text.ends_with('\n'))
+}
+
+/// Waits until so many records are in a capture that is being written.
+fn wait_for(path: &Path, count: usize) {
+    let deadline = support::deadline::Deadline::after(support::deadline::PATIENCE);
+    while text_now(path).is_none_or(|text| records(&lines(&text)).len() < count) {
+        assert!(!deadline.has_passed(), "{count} records are not written");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
 }
 
 fn fact(line: &Value) -> Option<&str> {
@@ -194,11 +208,7 @@ fn whoever_is_killed_leaves_whole_lines_and_the_next_cuts_what_was_torn() {
             running.line();
         }
         // It is there within the second, without an end.
-        let deadline = support::deadline::Deadline::after(support::deadline::PATIENCE);
-        while fs::metadata(&path).unwrap().len() == 0 || records(&lines(&text(&path))).len() < 5 {
-            assert!(!deadline.has_passed(), "nothing is written");
-            std::thread::sleep(std::time::Duration::from_millis(10));
-        }
+        wait_for(&path, 5);
         running.signal(Signal::KILL);
         assert_eq!(running.wait().status, -9);
         let whole = text(&path);
@@ -248,5 +258,40 @@ fn a_line_on_stdin_is_a_marker_between_the_records() {
         assert!(line.starts_with("── marker  20") && line.ends_with("  here"), "{line}");
         running.signal(Signal::TERM);
         assert_eq!(running.wait().status, 143);
+    }
+}
+
+#[test]
+fn a_full_disk_is_told_and_waited_for_while_records_are_printed() {
+    for name in ["small.jsonl", "small.jsonl.zst"] {
+        let (demo, stream) = small(300);
+        let folder = Folder::new();
+        let path = folder.path(name);
+        let args =
+            ["tail", "small", "--from", "trim-horizon", "-o", "jsonl", "--capture", path.to_str().unwrap()];
+        let mut running = Program::at(demo.endpoint(), &args).with_full_disk(1).start();
+        for _ in 0..300 {
+            running.line();
+        }
+        put(&demo, &stream, 301);
+        running.line();
+        running.wait_to_say("the capture cannot be written: File too large (os error 27)");
+        running.free_disk();
+        wait_for(&path, 301);
+        running.signal(Signal::TERM);
+        let ended = running.wait();
+        assert_eq!(ended.status, 143);
+        let told =
+            ended.stderr.matches("the capture cannot be written: File too large (os error 27)").count();
+        assert_eq!(told, 1, "{}", ended.stderr);
+        assert!(
+            ended.stderr.contains("the capture is written again; nothing is missing"),
+            "{}",
+            ended.stderr
+        );
+        let captured = lines(&text(&path));
+        let history = history(&demo, &stream);
+        assert_eq!(records(&captured), history.iter().map(witnessed).collect::<Vec<_>>());
+        assert_is_in_order(&captured);
     }
 }

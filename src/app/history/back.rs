@@ -60,7 +60,10 @@ impl BackReading {
             return self.follower.is_listed() && self.follower.lineage().get(shard).is_none();
         };
         match &progress.state {
-            ShardState::CaughtUp | ShardState::Exhausted(_) | ShardState::BeforeStart => true,
+            ShardState::CaughtUp
+            | ShardState::Captured
+            | ShardState::Exhausted(_)
+            | ShardState::BeforeStart => true,
             ShardState::WaitingForParent | ShardState::Starting | ShardState::Failed(_) => false,
             ShardState::Reading | ShardState::Slowed(_) | ShardState::VerifyingEnd => {
                 let is_met = |last: &SequenceNumber, held: &SequenceNumber| {

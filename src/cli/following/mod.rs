@@ -14,7 +14,7 @@ use super::exit::{Failure, complain};
 use super::session::Session;
 use crate::app::StreamArgument;
 use crate::clock;
-use crate::follow::{Follower, Part, ReadingId, Report, Request, Step};
+use crate::follow::{Checkpoints, Follower, Part, ReadingId, Report, Request, Step};
 use crate::model::{Gap, ShardId, SourceError, StreamArn, Time};
 use crate::store::Page;
 use trouble::Trouble;
@@ -97,6 +97,27 @@ impl Following {
     /// The service's time, as far as it is known.
     pub fn now(&self) -> Time {
         self.session.clock.unwrap_or_default().service_time(clock::now())
+    }
+
+    /// Streams that are among the checkpoints are read on from there.
+    #[must_use]
+    pub fn going_on_from(mut self, checkpoints: &Checkpoints) -> Self {
+        let going_on = |follower: Follower| match checkpoints.of(follower.stream()).cloned() {
+            Some(checkpoint) => follower.resuming(&checkpoint),
+            None => follower,
+        };
+        self.followers = std::mem::take(&mut self.followers).into_iter().map(going_on).collect();
+        self
+    }
+
+    /// Whether all that came of what was read has been handed out.
+    pub fn has_handed_out_all(&self) -> bool {
+        self.events.is_empty()
+    }
+
+    /// What came and has not been handed out: of one answer at the most.
+    pub fn take_rest(&mut self) -> VecDeque<Event> {
+        std::mem::take(&mut self.events)
     }
 
     pub fn followers(&self) -> &[Follower] {

@@ -9,6 +9,7 @@ use clap::Args;
 use super::wait::Goal;
 use crate::app::StreamArgument;
 use crate::cli::capturing::CaptureArgs;
+use crate::cli::following::streams_text;
 use crate::cli::format::Output;
 use crate::cli::privacy::PrivacyArgs;
 use crate::cli::range::RangeArgs;
@@ -16,6 +17,7 @@ use crate::cli::selection::SelectionArgs;
 use crate::cli::stream;
 use crate::cli::when::duration;
 use crate::output::Format;
+use crate::output::command::quoted;
 
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
@@ -70,6 +72,12 @@ pub struct TailArgs {
     /// Plain JSON in place of DynamoDB JSON (jsonl and json). Lossy: sets become arrays, binary base64
     #[arg(long, help_heading = "Output")]
     pub unmarshal: bool,
+    /// Continue where the last run stopped (it beats --from and --since), and keep this file up to date
+    ///
+    /// It stands behind what was printed last; a run that was killed may print what it printed in its last
+    /// second again. One file may serve several streams; while a run keeps it, another one is refused.
+    #[arg(long, value_name = "FILE", help_heading = "Which records")]
+    pub checkpoint: Option<PathBuf>,
     /// Print gaps and records that cannot be understood as lines, too
     #[arg(long, help_heading = "Output")]
     pub gaps: bool,
@@ -101,6 +109,13 @@ impl TailArgs {
         } else {
             Output::contradiction(self.output, self.unmarshal, self.batch_size)
         }
+    }
+
+    /// The command that goes on where this one gave up.
+    pub fn resume(&self) -> String {
+        let checkpoint = self.checkpoint.as_ref().map(|path| quoted(&path.to_string_lossy()));
+        let checkpoint = checkpoint.map_or(String::new(), |path| format!(" --checkpoint {path}"));
+        format!("dynascope tail {}{checkpoint}", streams_text(&self.streams))
     }
 
     pub fn goal(&self) -> Goal {

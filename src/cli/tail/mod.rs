@@ -1,8 +1,10 @@
 //! `dynascope tail STREAM...`: records to stdout as they come.
 
 mod args;
+mod ending;
 mod markers;
 mod ready;
+mod saving;
 mod until;
 mod wait;
 
@@ -15,21 +17,23 @@ use tokio::time::{Instant, sleep_until};
 use super::Global;
 use super::capturing::Capturing;
 use super::exit::{Exit, Failure, complain};
-use super::following::{Event, Following, Wanted, gap_sentence, not_everything, streams_text};
+use super::following::{Event, Following, Wanted, gap_sentence};
 use super::format::LOSSY;
 use super::privacy::Veil;
 use super::selection::Selection;
 use super::session::Session;
 use super::signals::Signals;
 use crate::clock;
-use crate::follow::Start;
+use crate::follow::{Checkpoints, Start};
 use crate::journal::Entry;
 use crate::model::{Gap, Marker, ShardId, Time};
 use crate::output::Writer;
 use crate::store::Page;
 pub use args::TailArgs;
+use ending::Ended;
 use markers::Markers;
 use ready::Ready;
+use saving::Saving;
 use until::Until;
 use wait::{Goal, Wait};
 
@@ -53,25 +57,8 @@ pub async fn run(global: &Global, args: &TailArgs) -> Result<Exit, Failure> {
         Some(capturing) => capturing.finish().await,
         None => true,
     };
-    let exit = tailing.finish(ended?)?;
+    let exit = tailing.finish(ended)?;
     Ok(if exit == Exit::Done && !is_captured { Exit::Gap } else { exit })
-}
-
-/// Why it is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ended {
-    /// As many records as asked for, and no more where that was asked, too.
-    Enough,
-    /// One more than was expected.
-    Surplus,
-    /// Whether there are more than expected could not be found out.
-    Unread,
-    /// Everything that was there, or was wanted, has been read.
-    Drained,
-    Timeout,
-    Signal(u8),
-    /// Nobody reads stdout any more.
-    ClosedPipe,
 }
 
 struct Tailing {
@@ -84,6 +71,11 @@ struct Tailing {
     wait: Wait,
     goal: Goal,
     ready: Ready,
+    saving: Option<Saving>,
+    /// What was buffered may not have been printed.
+    has_failed_to_write: bool,
+    /// A page that was read and has not been shown.
+    in_hand: Option<(usize, ShardId, Arc<Page>)>,
     gaps: u64,
     markers: Markers,
     capturing: Option<Capturing>,
@@ -105,8 +97,14 @@ impl Tailing {
         let wanted = Wanted {
             part: args.range.part(Start::Latest, now),
             give_up: args.give_up,
-            resume: format!("dynascope tail {}", streams_text(&args.streams)),
+            resume: args.resume(),
         };
+        let saving = args.checkpoint.as_deref();
+        let saving = saving.map(|path| Saving::open(path, &streams, &wanted.part, now)).transpose()?;
+        let stood = saving.as_ref().map_or(Checkpoints::default(), |saving| saving.saved().clone());
+        if args.range.has_start() && streams.iter().any(|stream| stood.of(stream).is_some()) {
+            complain("--checkpoint beats --from and --since: it goes on where the last run stopped");
+        }
         let stdout = io::stdout();
         let format = args.format(stdout.is_terminal());
         let writer = Writer::new(stdout.lock(), format)
@@ -118,7 +116,7 @@ impl Tailing {
             .with_color(global.color.on(&stdout));
         let timeout = args.timeout.map(|timeout| Instant::now() + timeout);
         Ok(Self {
-            following: Following::new(session, streams, wanted)?,
+            following: Following::new(session, streams, wanted)?.going_on_from(&stood),
             writer,
             no_follow: args.no_follow,
             until: args.range.until.map(|moment| Until::new(moment.time)),
@@ -127,6 +125,9 @@ impl Tailing {
             wait: Wait::new(args.goal(), timeout, args.settle),
             goal: args.goal(),
             ready,
+            saving,
+            has_failed_to_write: false,
+            in_hand: None,
             gaps: 0,
             markers: Markers::read(args.markers)?,
             capturing,
@@ -152,7 +153,10 @@ impl Tailing {
                 }
             };
             let ended = tokio::select! {
-                event = self.following.next() => self.on(event?).await?,
+                event = self.following.next() => {
+                    let ended = self.on(event?).await?;
+                    if ended.is_none() { self.save()? } else { ended }
+                }
                 () = due => self.wait.due(Instant::now(), clock::now()),
                 label = self.markers.next() => self.mark(label).await?,
                 said = trouble => {
@@ -177,6 +181,7 @@ impl Tailing {
             Event::Page { stream, shard, page } => {
                 // Before the records, which may be all that was waited for.
                 self.ready.look_at(self.following.followers())?;
+                self.in_hand = Some((stream, shard.clone(), Arc::clone(&page)));
                 let arn = self.following.followers()[stream].stream();
                 let page = self.selection.kept(arn.table(), &shard, page);
                 if let Some(capturing) = &mut self.capturing
@@ -185,7 +190,9 @@ impl Tailing {
                     let (stream, shard, page) = (arn.clone(), shard.clone(), Arc::clone(&page));
                     capturing.take(Entry::Page { stream, shard, page }).await?;
                 }
-                self.show(stream, &shard, &page)
+                let ended = self.show(stream, &shard, &page)?;
+                self.in_hand = None;
+                Ok(ended)
             }
             Event::Gap { stream, gap } => {
                 self.show_gap(stream, &gap);
@@ -230,7 +237,25 @@ impl Tailing {
     }
 
     fn flush(&mut self) -> Result<Option<Ended>, Failure> {
-        written(self.writer.flush())
+        let flushed = self.writer.flush();
+        self.written(flushed)
+    }
+
+    /// Saves where it stands, once all that was read has been printed.
+    fn save(&mut self) -> Result<Option<Ended>, Failure> {
+        let now = Instant::now();
+        let (told, captured) = self.capturing.as_ref().map_or((0, 0), Capturing::reach);
+        let Some(saving) = &mut self.saving else { return Ok(None) };
+        saving.write_captured(captured, now);
+        if !self.following.has_handed_out_all() || !saving.is_due(self.following.followers(), now) {
+            return Ok(None);
+        }
+        let ended = self.flush()?;
+        if let Some(saving) = self.saving.as_mut().filter(|_| ended.is_none()) {
+            saving.save(self.following.followers(), told, now);
+            saving.write_captured(captured, now);
+        }
+        Ok(ended)
     }
 
     fn show(&mut self, stream: usize, shard: &ShardId, page: &Page) -> Result<Option<Ended>, Failure> {
@@ -238,16 +263,27 @@ impl Tailing {
         let now = Instant::now();
         let shown_stream = self.veil.stream(follower.stream());
         let shown = self.veil.page(follower.stream(), page)?;
-        for (record, shown) in page.records().zip(shown.records()) {
+        let mut end = None;
+        for (slot, (record, shown)) in page.records().zip(shown.records()).enumerate() {
             if self.until.as_mut().is_some_and(|until| !until.wants(stream, shard, record)) {
+                if let Some(saving) = &mut self.saving {
+                    saving.hold(stream, follower, shard, page, slot);
+                }
                 continue;
             }
             if !self.selection.wants(follower.stream().table(), shard, record) {
                 continue;
             }
-            let done = written(self.writer.record(&shown_stream, shard, follower.key_names(), shown))?;
-            if let Some(ended) = done.or_else(|| self.wait.count(now)) {
-                return Ok(Some(ended));
+            let result = self.writer.record(&shown_stream, shard, follower.key_names(), shown);
+            if result.is_err() {
+                return self.written(result);
+            }
+            end = self.wait.count(now);
+            if end.is_some() {
+                if let Some(saving) = &mut self.saving {
+                    saving.hold(stream, follower, shard, page, slot + 1);
+                }
+                break;
             }
         }
         for (poison, hidden) in page.poison().iter().zip(shown.poison()) {
@@ -257,53 +293,12 @@ impl Tailing {
             complain(&format!("shard {shard}: a record cannot be understood: {}", poison.reason));
             self.writer.poison(&shown_stream, shard, &shown, hidden);
         }
-        Ok(None)
+        Ok(end)
     }
 
     fn show_gap(&mut self, stream: usize, gap: &Gap) {
         self.gaps += 1;
         complain(&gap_sentence(gap));
         self.writer.gap(&self.veil.stream(self.following.followers()[stream].stream()), gap);
-    }
-
-    fn finish(mut self, ended: Ended) -> Result<Exit, Failure> {
-        if ended != Ended::ClosedPipe && written(self.writer.finish())? == Some(Ended::ClosedPipe) {
-            return Ok(Exit::Done);
-        }
-        for word in self.selection.last_words() {
-            complain(&word);
-        }
-        if let (Ended::Drained, Some(error)) = (ended, self.following.failure()) {
-            return Err(not_everything(error));
-        }
-        Ok(match ended {
-            Ended::Signal(number) => Exit::Signal(number),
-            Ended::Surplus => {
-                complain("more records came than were expected; the last one printed is too many");
-                Exit::Surplus
-            }
-            Ended::Unread => {
-                return Err(Failure::new(
-                    "the time is over, and not every shard could be read: whether more records came is not known",
-                ));
-            }
-            Ended::Timeout | Ended::Drained if self.wait.lacks_records() => {
-                if let Goal::Expected { least, .. } = self.goal {
-                    complain(&format!("{} of {least} expected records came", self.wait.shown()));
-                }
-                Exit::TooFew
-            }
-            Ended::Enough | Ended::Drained | Ended::Timeout if self.gaps > 0 => Exit::Gap,
-            Ended::Enough | Ended::Drained | Ended::Timeout | Ended::ClosedPipe => Exit::Done,
-        })
-    }
-}
-
-/// A closed pipe is an end, not a failure.
-fn written(result: io::Result<()>) -> Result<Option<Ended>, Failure> {
-    match result {
-        Ok(()) => Ok(None),
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Some(Ended::ClosedPipe)),
-        Err(error) => Err(Failure::new(format!("cannot write: {error}"))),
     }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use super::follower::{Descendants, Follower};
 use super::position::{Position, Start};
 use super::progress::{End, Progress, ShardState};
-use crate::model::{SequenceNumber, Shard, ShardId, StreamArn, StreamStatus, Time};
+use crate::model::{ErrorKind, SequenceNumber, Shard, ShardId, StreamArn, StreamStatus, Time};
 
 /// How far a stream has been read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub struct Checkpoint {
     pub(super) listed_from: Option<Time>,
     /// The shards of the first listing have been decided on: what is listed later was born later.
     pub(super) settled: bool,
-    /// The stream was disabled when it was listed.
+    /// The stream was disabled when it was listed, or had gone: nothing new has come since.
     pub(super) disabled: bool,
     pub(super) shards: BTreeMap<ShardId, KnownShard>,
 }
@@ -132,6 +132,8 @@ impl Follower {
             (id.clone(), known)
         });
         let was_disabled = self.earlier.as_ref().is_some_and(|run| run.was_disabled);
+        let is_disabled = self.status.as_ref().map_or(was_disabled, |it| *it == StreamStatus::Disabled);
+        let has_gone = self.failure.as_ref().is_some_and(|error| error.kind == ErrorKind::NotFound);
         Some(Checkpoint {
             stream: self.stream.clone(),
             written: self.service_time(),
@@ -141,7 +143,7 @@ impl Follower {
             from: self.wanted_from(),
             listed_from: self.listed_from,
             settled: self.settled,
-            disabled: self.status.as_ref().map_or(was_disabled, |it| *it == StreamStatus::Disabled),
+            disabled: is_disabled || has_gone,
             shards: shards.collect(),
         })
     }
@@ -170,7 +172,7 @@ impl Follower {
         };
         let at = match &progress.state {
             ShardState::BeforeStart => Standing::BeforeStart,
-            ShardState::WaitingForParent => return None,
+            ShardState::WaitingForParent | ShardState::Captured => return None,
             ShardState::Exhausted(end) => Standing::Exhausted {
                 end: *end,
                 at: progress.ended_at.unwrap_or_else(|| self.service_time()),

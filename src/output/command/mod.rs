@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 
 use crate::model::Path;
 use crate::model::text::{escape_json, is_dangerous};
+pub use shell::quoted;
 pub use undo::{get_item, restore, revert};
 
 /// A longer text goes into a file: an argument of a Linux command has at most 128 KiB.

@@ -1,7 +1,7 @@
 //! Texts as a POSIX shell takes them.
 
 /// One word of a shell, whatever the text holds: in single quotes, unless it needs none.
-pub(super) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:".contains(&byte);
     if !text.is_empty() && text.bytes().all(is_bare) {
         return text.to_owned();

@@ -89,21 +89,18 @@ impl Values {
     }
 
     fn lines(&mut self, bytes: Vec<u8>, is_last: bool) {
-        let mut bytes = if self.rest.is_empty() {
+        let bytes = if self.rest.is_empty() {
             bytes
         } else {
             let mut whole = take(&mut self.rest);
             whole.extend(bytes);
             whole
         };
-        blank_what_is_no_text(&mut bytes);
-        let Ok(text) = std::str::from_utf8(&bytes) else { return };
-        let used = self.text(text, is_last);
-        self.gather.flush(text);
+        let text = text_of(bytes);
+        let used = self.text(&text, is_last);
+        self.gather.flush(&text);
         self.base += used as u64;
-        if used < bytes.len() {
-            self.rest = bytes.split_off(used);
-        }
+        self.rest = text.as_bytes()[used..].to_vec();
     }
 
     /// Takes a text apart; how much of it is done.
@@ -298,13 +295,20 @@ impl<'a> Kind<'a> {
 }
 
 /// Lines with bytes that are no UTF-8 become ones that are no JSON: nothing is guessed.
-fn blank_what_is_no_text(bytes: &mut [u8]) {
-    let mut from = 0;
-    while let Err(error) = std::str::from_utf8(&bytes[from..]) {
-        let at = from + error.valid_up_to();
+fn text_of(bytes: Vec<u8>) -> String {
+    let wrong = match String::from_utf8(bytes) {
+        Ok(text) => return text,
+        Err(wrong) => wrong,
+    };
+    let mut at = wrong.utf8_error().valid_up_to();
+    let mut bytes = wrong.into_bytes();
+    loop {
         let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |at| at + 1);
         let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length);
         bytes[start..end].fill(b'?');
-        from = end;
+        match std::str::from_utf8(&bytes[end..]) {
+            Ok(_) => return String::from_utf8(bytes).unwrap_or_default(),
+            Err(wrong) => at = end + wrong.valid_up_to(),
+        }
     }
 }
