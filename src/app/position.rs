@@ -145,7 +145,7 @@ impl AppState {
                 };
                 let landing = Landing::Number { at, shard: shard.clone(), first: first.clone() };
                 reading.landing = Some(landing);
-                if reading.holds(at, &shard, number) {
+                if reading.is_offline() || reading.holds(at, &shard, number) {
                     self.land();
                     return vec![];
                 }
@@ -192,7 +192,7 @@ impl AppState {
         self.records.follow();
         let Some(reading) = &mut self.reading else { return vec![] };
         reading.landing = None;
-        if !reading.is_far_behind(now) {
+        if reading.is_offline() || !reading.is_far_behind(now) {
             return vec![];
         }
         let outcome = reading.jump_to_latest(self.next_reading, now);

@@ -8,6 +8,9 @@ use crate::journal::{Entry, StreamFact};
 use crate::model::{StreamArn, Time};
 use crate::store::{Origin, Page};
 
+/// So many times of a page tell how finely they are told.
+const TIMES_SEEN: usize = 100;
+
 impl Reading {
     /// Of files that are yet to be read.
     pub fn offline(budget: usize, now: Time) -> Self {
@@ -32,6 +35,9 @@ impl Reading {
                 Entry::Page { stream, shard, page } => {
                     let at = self.place_of(stream, next, now);
                     let is_earlier = self.followers[at].count_captured(&shard, &page);
+                    let mut precision = self.followers[at].precision();
+                    page.times().take(TIMES_SEEN).for_each(|time| precision.see(time));
+                    self.followers[at].learn_precision(precision);
                     self.count(at, &shard, &page, now);
                     let origin = self.origin(at, &shard);
                     let page = self.kept(at, &shard, page);
