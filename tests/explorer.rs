@@ -20,6 +20,8 @@ mod noise;
 mod offline;
 #[path = "explorer/palette.rs"]
 mod palette;
+#[path = "explorer/position.rs"]
+mod position;
 #[path = "explorer/properties.rs"]
 mod properties;
 #[path = "explorer/reducer.rs"]

@@ -122,6 +122,7 @@ impl AppState {
             Some(outcome) => self.take(outcome),
             None => vec![],
         };
+        effects.extend(self.go_on_seeking());
         effects.extend(self.go_on_back(None));
         effects
     }

@@ -287,9 +287,9 @@ fn what_was_asked_for_and_not_read_is_a_gap_of_the_capture_in_the_end() {
         .state
         .end()
         .into_iter()
-        .map(|effect| match effect {
-            Effect::Capture(Entry::Gap { gap, .. }) => gap,
-            other => panic!("{other:?} is no gap"),
+        .map(|effect| {
+            let Effect::Capture(Entry::Gap { gap, .. }) = effect else { panic!("{effect:?} is no gap") };
+            gap
         })
         .collect();
     assert!(!gaps.is_empty());

@@ -39,7 +39,7 @@ impl Reading {
                         // Of a file that should have been named before another: among what came first.
                         self.keep_pages(&mut pages, now, &mut outcome);
                         let (ids, _) = self.store.insert(origin, Arc::clone(&page), (None, None), now);
-                        outcome.arrived.push(Arrived { ids, origin, page: Some(page) });
+                        outcome.arrived.push(Arrived { ids, origin, page: Some(page), is_older: true });
                     } else {
                         pages.push((origin, page));
                     }
@@ -47,7 +47,7 @@ impl Reading {
                 Entry::Gap { stream, gap } => {
                     self.keep_pages(&mut pages, now, &mut outcome);
                     let at = self.place_of(stream, next, now);
-                    self.push_gap(at, gap, now, &mut outcome);
+                    self.push_gap(at, gap, None, now, &mut outcome);
                 }
                 Entry::Marker(marker) => {
                     self.keep_pages(&mut pages, now, &mut outcome);
@@ -67,6 +67,7 @@ impl Reading {
             ids,
             origin,
             page: Some(page),
+            is_older: false,
         }));
     }
 
