@@ -1,7 +1,7 @@
 //! Files in place of AWS: what they bring is shown as if it were read, and nothing is asked for.
 
 use crate::stage::{NOON, PAID, Stage, arn, page, record, shard};
-use dynascope::app::{Action, Config, Effect};
+use dynascope::app::{Action, Config, Effect, First};
 use dynascope::journal::{Captured, Entry, Lines, SoFar, StreamFact};
 use dynascope::model::{Gap, GapReason, Marker, Shard, StreamArn, StreamStatus, ViewType};
 
@@ -87,4 +87,26 @@ fn what_files_bring_stands_still_and_nothing_is_asked_for() {
     assert!(stage.screen().contains("nothing further back"), "{}", stage.screen());
     let asked = stage.take_effects().into_iter().any(|effect| matches!(effect, Effect::Request(_)));
     assert!(!asked, "there is nobody to ask");
+}
+
+#[test]
+fn a_filter_from_the_command_line_meets_all_that_files_bring_and_nothing_is_lost_in_between() {
+    let first = First { filter: "status = 'PAID'".into(), ..First::default() };
+    let config = Config { files: vec!["a.jsonl".into()], first, ..Config::default() };
+    let mut stage = Stage::new(140, 40, config, vec![]);
+    let root = shard(60, "aaaaaaaa", None, true);
+    for number in 0..3 {
+        let time = i64::from(number) - 100;
+        let records = [
+            record(2 * number, time, "INSERT", &format!("ord#{number}"), "", NEW),
+            record(2 * number + 1, time, "MODIFY", &format!("ord#{number}"), NEW, PAID),
+        ];
+        let so_far = SoFar { records: u64::from(number) * 2 + 2, is_done: number == 2, ..SoFar::default() };
+        load(&mut stage, vec![read(&root, &records)], so_far);
+    }
+    let rows = events(&mut stage);
+    assert!(rows.len() == 3 && rows.iter().all(|row| row.contains("MODIFY")), "{rows:#?}");
+    assert!(stage.screen().contains("4 Diff · ord#0 · MODIFY"), "the first match:\n{}", stage.screen());
+    stage.keys("/ Ctrl-u Enter");
+    assert_eq!(events(&mut stage).len(), 6);
 }
