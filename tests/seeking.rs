@@ -21,6 +21,8 @@ use proptest::test_runner::{FileFailurePersistence, RngSeed};
 enum Step {
     /// Seconds since the beginning of the day.
     Seek(i64),
+    /// To the second of one of the records, in the midst of others.
+    SeekRecord(u16),
     SeekOldest,
     Cancel,
     Put(u8),
@@ -32,6 +34,7 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => (-3_600..79_200_i64).prop_map(Step::Seek),
+        3 => any::<u16>().prop_map(Step::SeekRecord),
         1 => Just(Step::SeekOldest),
         1 => Just(Step::Cancel),
         3 => (0..12_u8).prop_map(Step::Put),
@@ -104,6 +107,10 @@ proptest! {
         for step in steps {
             match step {
                 Step::Seek(second) => desk.seek(Start::Since(time(second))),
+                Step::SeekRecord(at) => {
+                    let time = desk.created(usize::from(at));
+                    desk.seek(Start::Since(time));
+                }
                 Step::SeekOldest => desk.seek(Start::TrimHorizon),
                 Step::Cancel => desk.cancel(),
                 Step::Put(key) => desk.put(key),

@@ -273,6 +273,12 @@ impl Desk {
         }
     }
 
+    /// The second in which one of the records was created.
+    pub fn created(&mut self, at: usize) -> Time {
+        let written = self.written();
+        Time::from_seconds(written[at % written.len()].created.seconds())
+    }
+
     fn written(&mut self) -> Vec<Witness> {
         self.service.history(&self.stream, START, self.now.plus(Duration::from_secs(1)))
     }
