@@ -5,8 +5,7 @@ use super::position::Start;
 use super::progress::{Progress, ShardState};
 use super::request::ReadingId;
 use crate::model::{SequenceNumber, Shard, ShardId, StreamArn, StreamStatus, Time, ViewType};
-use crate::store::Page;
-use crate::store::page::RecordRef;
+use crate::store::page::{Page, RecordRef};
 
 impl Follower {
     /// Of a stream that was captured.
