@@ -333,3 +333,36 @@ fn jq_and_duckdb_find_in_a_capture_what_its_own_filter_finds() {
         assert_eq!(found, answers.next().unwrap(), "{ours} is not what DuckDB finds by {sql}");
     }
 }
+
+/// The code below a recipe's mark in the README.
+fn recipe(name: &str) -> String {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let (_, recipe) = readme.split_once(&format!("<!-- recipe: {name} -->\n```python\n")).unwrap();
+    recipe.split_once("\n```").unwrap().0.to_owned()
+}
+
+#[test]
+fn the_recipes_of_the_readme_count_a_capture_and_replay_it_to_a_handler() {
+    let captured = Captured::new("orders.jsonl");
+    let python = support::fetched("DYNASCOPE_PYTHON", "target/venv/bin/python");
+    let run = |script: &str, input: &str| {
+        let path = captured.beside("script.py", recipe(script));
+        let stdin = fs::File::open(input).unwrap();
+        let mut command = Command::new(&python);
+        let output = command.arg(path).current_dir(captured.folder.path()).stdin(stdin).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let counted = run("duckdb", "/dev/null");
+    let has = |words: [&str; 3]| {
+        counted.lines().any(|line| {
+            let cells: Vec<&str> = line.split('│').map(str::trim).filter(|cell| !cell.is_empty()).collect();
+            cells == words
+        })
+    };
+    // Versions 1 to 10 of the item: PAID are 1, 4, 7 and 10; each beside another item.
+    assert!(has(["INSERT", "PAID", "5"]) && has(["MODIFY", "PAID", "3"]), "{counted}");
+    captured.beside("handler.py", "def handler(event, context):\n    print(len(event[\"Records\"]))\n");
+    let events = cat(&[captured.path(), "-o", "lambda-event", "--batch-size", "9"]).stdout;
+    assert_eq!(run("replay", &captured.beside("events.jsonl", events)), "9\n9\n4\n");
+}

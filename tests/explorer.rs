@@ -16,8 +16,12 @@ mod history;
 mod journeys;
 #[path = "explorer/noise.rs"]
 mod noise;
+#[path = "explorer/offline.rs"]
+mod offline;
 #[path = "explorer/palette.rs"]
 mod palette;
+#[path = "explorer/position.rs"]
+mod position;
 #[path = "explorer/properties.rs"]
 mod properties;
 #[path = "explorer/reducer.rs"]

@@ -18,11 +18,11 @@ use std::thread;
 use life::Life;
 use world::World;
 
-/// Records that stream through in all, a quarter of them in each world.
+/// Records that stream through in each world.
 const RECORDS: usize = 20_000;
 /// Worlds, side by side: most of a life is waiting for the next saving.
 const WORLDS: usize = 4;
-const KILLS: usize = 40;
+const KILLS: usize = 32;
 
 #[test]
 fn killed_again_and_again_it_loses_nothing_and_repeats_only_what_lies_behind_the_saved_position() {
@@ -30,9 +30,8 @@ fn killed_again_and_again_it_loses_nothing_and_repeats_only_what_lies_behind_the
     let kills = asked.unwrap_or(KILLS);
     let seed = if asked.is_some() { fastrand::u64(..) } else { 7 };
     println!("{kills} kills in {WORLDS} worlds, seed {seed}");
-    let worlds = (0..WORLDS).map(|number| {
-        thread::spawn(move || live_and_die(seed + number as u64, kills / WORLDS, RECORDS / WORLDS))
-    });
+    let worlds = (0..WORLDS)
+        .map(|number| thread::spawn(move || live_and_die(seed + number as u64, kills / WORLDS, RECORDS)));
     let told: Vec<Told> = worlds.collect::<Vec<_>>().into_iter().map(|world| world.join().unwrap()).collect();
     let sum = |of: fn(&Told) -> usize| told.iter().map(of).sum::<usize>();
     let (kills, repeated) = (sum(|it| it.kills), sum(|it| it.repeated));

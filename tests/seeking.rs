@@ -65,7 +65,7 @@ fn config() -> ProptestConfig {
     let cases: Option<u32> = std::env::var("DYNASCOPE_CASES").ok().and_then(|cases| cases.parse().ok());
     let failures = FileFailurePersistence::Direct("tests/seeking.regressions");
     ProptestConfig {
-        cases: cases.unwrap_or(50),
+        cases: cases.unwrap_or(40),
         rng_seed: if cases.is_some() { RngSeed::Random } else { RngSeed::Fixed(11) },
         failure_persistence: Some(Box::new(failures)),
         ..ProptestConfig::default()
@@ -87,7 +87,7 @@ proptest! {
         has_times in any::<bool>(),
         is_rounded in any::<bool>(),
         faults in faults(),
-        steps in prop::collection::vec(step(), 1..25),
+        steps in prop::collection::vec(step(), 1..16),
         last in 0..79_200_i64,
     ) {
         let mut desk = Desk::new(Day::new(seed), start, limit);

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 use dynascope::demo::{Contents, Demo, DemoConfig, Fault, RefusalKind, Rule, When, Witness};
-use dynascope::model::{Operation, StreamArn, Time, ViewType};
+use dynascope::model::{Operation, ShardId, StreamArn, Time, ViewType};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use support::AWS_ENVIRONMENT;

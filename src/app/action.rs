@@ -132,8 +132,10 @@ pub enum Intent {
     ShowHistory,
     /// In a history: only the steps that touched an attribute, or all.
     LookAtAttribute,
-    /// In a history: reads what is older, for the item's lineage only.
+    /// Reads what is older: in a history for the item's lineage only, else a quarter of an hour.
     FurtherBack,
+    /// Asks for a time, or another position to go to.
+    ChoosePosition,
     Retry,
     ToggleZone,
     ToggleMouse,

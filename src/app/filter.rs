@@ -44,6 +44,9 @@ impl AppState {
         if let Purpose::WriteFile(choice) = prompt.purpose {
             return self.write(choice, &prompt.text);
         }
+        if prompt.purpose == Purpose::Position {
+            return self.submit_position(prompt);
+        }
         if let Purpose::Hide(hiding) = prompt.purpose {
             self.hide(hiding, prompt);
             return vec![];

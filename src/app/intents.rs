@@ -53,7 +53,7 @@ impl AppState {
             Intent::Open => return self.open(),
             Intent::Back => return self.back(),
             Intent::Close => return self.close(),
-            Intent::Quit => return vec![Effect::Quit],
+            Intent::Quit => return self.cancel_seek().unwrap_or_else(|| vec![Effect::Quit]),
             Intent::Suspend => return vec![Effect::Suspend],
             Intent::Mark if self.focus == Pane::Streams => self.streams.mark(),
             Intent::DropMarker => return self.drop_marker(),
@@ -62,7 +62,10 @@ impl AppState {
             Intent::Search => self.start_prompt(),
             Intent::NextFound => self.diff.step_to_found(true),
             Intent::PreviousFound => self.diff.step_to_found(false),
-            Intent::Follow => self.records.follow(),
+            Intent::Follow => {
+                self.stay();
+                self.records.follow();
+            }
             Intent::StopOrGoOn => return self.stop_or_go_on(),
             Intent::ToggleDiff => self.toggle_diff(),
             Intent::NextMode => self.diff.mode = self.diff.mode.next(),
@@ -110,7 +113,9 @@ impl AppState {
             Intent::RecallLater => return self.recall(false),
             Intent::Complete => return self.complete(),
             Intent::KeepOnly => self.keep_only(),
-            Intent::Mark | Intent::FurtherBack | Intent::Resume | Intent::Choose(_) => {}
+            Intent::ChoosePosition => self.start_position(),
+            Intent::FurtherBack => return self.go_further_back(),
+            Intent::Mark | Intent::Resume | Intent::Choose(_) => {}
         }
         vec![]
     }
@@ -150,6 +155,7 @@ impl AppState {
             Pane::Streams => self.streams.step(motion, height),
             Pane::Shards => self.shards.step(motion, height),
             Pane::Records => {
+                self.stay();
                 if let Some(reading) = &self.reading {
                     self.records.step(motion, height, reading);
                 }
@@ -344,7 +350,7 @@ impl AppState {
         match purpose {
             Purpose::FilterStreams => self.streams.set_filter(text),
             Purpose::FindInDiff => self.diff.set_find(text),
-            Purpose::ChooseAction | Purpose::WriteFile(_) | Purpose::LabelMarker => {}
+            Purpose::ChooseAction | Purpose::Position | Purpose::WriteFile(_) | Purpose::LabelMarker => {}
             Purpose::Hide(hiding) => self.judge_hiding(hiding, text),
             Purpose::FilterRecords => return self.filter_records(text),
         }

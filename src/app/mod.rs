@@ -10,12 +10,14 @@ pub mod effect;
 mod filter;
 mod first;
 pub mod geometry;
+pub mod held;
 mod hiding;
 pub mod history;
 mod intents;
 pub mod noise;
 pub mod offline;
 mod popup;
+pub mod position;
 pub mod private;
 pub mod prompt;
 pub mod rates;
@@ -345,6 +347,7 @@ impl AppState {
         let is_waiting = self.history.as_ref().is_some_and(|history| history.is_busy())
             || self.connection == Connection::Configuring
             || self.offline.as_ref().is_some_and(Offline::is_loading)
+            || self.reading.as_ref().is_some_and(Reading::is_seeking)
             || self.streams.listing == Loadable::Loading
             || self.offline.is_none() && self.streams.is_describing(usize::from(self.size.height))
             || self.reading.as_ref().is_some_and(|reading| {

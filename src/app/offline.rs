@@ -15,11 +15,13 @@ pub struct Offline {
     /// As they were named.
     pub files: Vec<String>,
     pub so_far: SoFar,
+    /// The cursor has been put on the first record.
+    has_begun: bool,
 }
 
 impl Offline {
     pub fn new(files: Vec<String>) -> Self {
-        Self { files, so_far: SoFar::default() }
+        Self { files, so_far: SoFar::default(), has_begun: false }
     }
 
     pub fn is_loading(&self) -> bool {
@@ -65,7 +67,6 @@ impl AppState {
         let mut reading = Reading::offline(self.budget, self.now);
         reading.keep_only = first.keep_only;
         self.reading = Some(reading);
-        self.records.is_following = false;
         self.focus = Pane::Records;
         self.filter_first(first.filter)
     }
@@ -78,7 +79,6 @@ impl AppState {
         offline.so_far = captured.so_far;
         let is_done = !offline.is_loading();
         let remarks = offline.so_far.remarks();
-        let was_empty = reading.store.is_empty();
         let facts: Vec<StreamFact> = captured
             .entries
             .iter()
@@ -106,16 +106,21 @@ impl AppState {
                 self.records.marked(id, reading);
             }
         }
-        if let Some(reading) = self.reading.as_ref().filter(|reading| was_empty && !reading.store.is_empty())
-        {
-            self.records.stay_at(0, reading);
-        }
         if is_done {
             for remark in remarks {
                 self.note(remark);
             }
         }
         effects
+    }
+
+    /// Puts the cursor on the first record once there is one, so that nothing moves while more come.
+    pub(super) fn begin_at_first(&mut self) {
+        let (Some(offline), Some(reading)) = (&mut self.offline, &self.reading) else { return };
+        if !offline.has_begun && !self.records.timeline(reading).is_empty() {
+            offline.has_begun = true;
+            self.records.stay_at(0, reading);
+        }
     }
 
     /// Shows the records of a stream, or of all that are in the files.

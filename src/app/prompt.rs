@@ -12,6 +12,8 @@ pub enum Purpose {
     FilterRecords,
     FindInDiff,
     ChooseAction,
+    /// Where the records are to be looked at.
+    Position,
     /// The file's name.
     WriteFile(Choice),
     /// What is hidden in files: paths.
@@ -25,6 +27,7 @@ impl Purpose {
             Self::FilterStreams | Self::FilterRecords => "filter",
             Self::FindInDiff => "find",
             Self::ChooseAction => "action",
+            Self::Position => "position",
             Self::WriteFile(_) => "write to",
             Self::Hide(Hiding::AllBut) => "keep only",
             Self::Hide(Hiding::Named) => "redact",
@@ -38,6 +41,7 @@ impl Purpose {
             Self::FilterStreams | Self::FilterRecords | Self::FindInDiff | Self::ChooseAction => {
                 "Enter keep  Esc undo "
             }
+            Self::Position => "Enter go  Esc cancel ",
             Self::WriteFile(_) => "Enter write  Esc cancel ",
             Self::Hide(_) => "Tab complete  Enter keep  Esc undo ",
             Self::LabelMarker => "Enter label it  Esc leave it without ",

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::effect::Effect;
+use super::held::Landing;
 use super::rates::Rates;
 use crate::follow::{
     Coverage, Follower, Part, Progress, ReadingId, Report, Seek, ShardState, Start, Step, Warning,
 };
-use crate::model::{ClockOffset, EventName, Gap, Marker, ShardId, StreamArn, Time};
+use crate::model::{ClockOffset, EventName, Gap, GapReason, Marker, ShardId, StreamArn, Time};
 use crate::query::{Filter, Whence};
 use crate::store::{Origin, Page, RecordId, RecordRef, Row, Store};
 
@@ -53,6 +54,8 @@ pub struct Arrived {
     pub origin: Origin,
     /// Absent for a gap.
     pub page: Option<Arc<Page>>,
+    /// They were read back: nothing new has happened.
+    pub is_older: bool,
 }
 
 /// What a report did to the reading.
@@ -93,8 +96,12 @@ pub struct Reading {
     pub(super) coverage: Vec<Coverage>,
     /// Readings of what is older, under way, by follower.
     pub(super) seeks: BTreeMap<usize, Seek>,
-    /// The rows that say what was asked for and not read.
-    pub(super) unread: Vec<RecordId>,
+    /// What the cursor goes to once it is held.
+    pub(super) landing: Option<Landing>,
+    /// The rows that say what was asked for and not read: of which follower, from when to when.
+    pub(super) unread: Vec<(RecordId, (usize, Time, Time))>,
+    /// They have to be found anew when all shards are listed.
+    pub(super) owes_rows: bool,
     /// What another reader reads of a stream.
     lent: Option<(StreamArn, ShardId)>,
     /// Only what it matches is stored.
@@ -113,13 +120,15 @@ impl Reading {
         Self {
             coverage,
             seeks: BTreeMap::new(),
+            landing: None,
             unread: vec![],
+            owes_rows: false,
             lent: None,
             followers: followers.map(|(stream, id)| part.follower(ReadingId(id), stream, now)).collect(),
             store: Store::new(budget),
             started: now,
             since: match part.start {
-                Start::TrimHorizon => Time::from_micros(i64::MIN),
+                Start::TrimHorizon => Time::OLDEST,
                 Start::Latest => now,
                 Start::Recent(ago) => now.minus(ago),
                 Start::Since(time) => time,
@@ -185,10 +194,9 @@ impl Reading {
     /// Goes by the service's clock from now on.
     pub fn set_clock(&mut self, offset: ClockOffset, now: Time) -> Outcome {
         self.offset = offset;
-        self.each_seek(|seek, coverage, _| {
-            seek.on(Report::ClockRead { offset }, coverage, offset.own_time(now));
-        });
-        self.each(now, |follower, now| follower.on(Report::ClockRead { offset }, now))
+        let mut outcome = self.each(now, |follower, now| follower.on(Report::ClockRead { offset }, now));
+        self.tell_seeks(&Report::ClockRead { offset }, now, &mut outcome);
+        outcome
     }
 
     pub fn tick(&mut self, now: Time) -> Outcome {
@@ -204,13 +212,23 @@ impl Reading {
 
     /// Ends all tails.
     pub fn close(&mut self, now: Time) -> Outcome {
-        self.each(now, |follower, _| follower.close())
+        let mut outcome = self.each(now, |follower, _| follower.close());
+        for mut seek in std::mem::take(&mut self.seeks).into_values() {
+            outcome.effects.extend(seek.end().into_iter().filter_map(request));
+        }
+        outcome
     }
 
     /// Stops reading, or goes on.
     pub fn stop_or_go_on(&mut self, now: Time) -> Outcome {
         let go_on = self.is_stopped();
-        self.each(now, |follower, _| if go_on { follower.go_on() } else { follower.stop() })
+        let mut outcome =
+            self.each(now, |follower, _| if go_on { follower.go_on() } else { follower.stop() });
+        for seek in self.seeks.values_mut() {
+            let steps = if go_on { seek.go_on() } else { seek.pause() };
+            outcome.effects.extend(steps.into_iter().filter_map(request));
+        }
+        outcome
     }
 
     /// Leaves a shard of a stream to another reader; `None` takes back what was left.
@@ -284,9 +302,11 @@ impl Reading {
                     self.count(at, &shard, &page, now);
                     let page = self.kept(at, &shard, page);
                     let ids = self.store.push(origin, Arc::clone(&page), now);
-                    outcome.arrived.push(Arrived { ids, origin, page: Some(page) });
+                    outcome.arrived.push(Arrived { ids, origin, page: Some(page), is_older: false });
                 }
-                Step::Gap(gap) => drop(self.push_gap(at, gap, now, outcome)),
+                Step::Gap(gap) => {
+                    self.push_gap(at, gap, None, now, outcome);
+                }
             }
         }
     }
@@ -300,17 +320,30 @@ impl Reading {
         id
     }
 
-    pub(super) fn push_gap(&mut self, at: usize, gap: Gap, now: Time, outcome: &mut Outcome) -> RecordId {
+    /// Keeps a gap where what its shard has shown ends, or at another place.
+    pub(super) fn push_gap(
+        &mut self,
+        at: usize,
+        gap: Gap,
+        place: Option<Time>,
+        now: Time,
+        outcome: &mut Outcome,
+    ) -> RecordId {
         let origin = match &gap.shard {
             Some(shard) => self.origin(at, shard),
             None => self.store.stream_origin(self.followers[at].stream()),
         };
-        let ids = self.store.push_gap(origin, gap, now);
+        let reason = gap.reason;
+        let ids = match place {
+            Some(place) => self.store.insert_gap(origin, gap, place),
+            None => self.store.push_gap(origin, gap, now),
+        };
         let id = RecordId(ids.start);
         self.gaps.push(id);
         let first = self.store.first_id();
         self.gaps.retain(|id| *id >= first);
-        outcome.arrived.push(Arrived { ids, origin, page: None });
+        let is_older = matches!(reason, GapReason::NotRead { .. });
+        outcome.arrived.push(Arrived { ids, origin, page: None, is_older });
         id
     }
 

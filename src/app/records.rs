@@ -130,6 +130,23 @@ impl Records {
         self.is_following = self.at.is_none();
     }
 
+    /// Puts the cursor on the first row in view that stands at a place or behind it.
+    pub fn land_on(&mut self, place: Place, reading: &Reading) {
+        let timeline = self.timeline(reading);
+        let row = timeline.row_of(place).min(timeline.len().saturating_sub(1));
+        self.stay_at(row, reading);
+    }
+
+    /// Gaps that are none any more are no rows, either.
+    pub fn forget(&mut self, gone: &[RecordId]) {
+        for id in gone {
+            self.texts.remove(id);
+            if let Some(view) = &mut self.view {
+                view.remove(*id);
+            }
+        }
+    }
+
     pub fn follow(&mut self) {
         self.is_following = true;
         self.at = None;
@@ -292,7 +309,7 @@ impl Records {
             view.drop_before(reading.store.first_id());
             came = (view.len().saturating_sub(before)) as u64;
         }
-        if !self.is_following {
+        if !self.is_following && !arrived.iter().all(|rows| rows.is_older) {
             self.since += came;
         }
         self.catch_up(reading)

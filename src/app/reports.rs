@@ -257,6 +257,7 @@ impl AppState {
         // Before the records that need them.
         let mut effects = id.filter(|_| is_described).map(|id| self.capture_facts(id)).unwrap_or_default();
         effects.extend(self.take(outcome));
+        effects.extend(self.go_on_seeking());
         effects
     }
 
@@ -274,6 +275,7 @@ impl AppState {
         for warning in std::mem::take(&mut outcome.warnings) {
             self.note(warning.to_string());
         }
+        self.records.forget(&outcome.gone);
         if let Some(reading) = &self.reading
             && !outcome.arrived.is_empty()
         {

@@ -6,7 +6,7 @@ use super::telling::is_large;
 use crate::config::{AttributePath, Table, Tables};
 use crate::model::attribute::ItemError;
 use crate::model::plain::preview;
-use crate::model::{AttributeValue, Change, EventName, Item, Time, diff, parse_item};
+use crate::model::{AttributeValue, Change, EventName, Gap, GapReason, Item, Time, diff, parse_item};
 use crate::store::{RecordId, RecordRef, Row};
 
 /// Longest key text, in graphemes: the rest is seen in the diff.
@@ -35,6 +35,11 @@ pub enum RowText {
         place: String,
         why: String,
         after: Option<String>,
+    },
+    /// What was written between two times that were read, and was not read itself.
+    Unread {
+        from: Time,
+        until: Time,
     },
     Poison {
         reason: String,
@@ -67,6 +72,9 @@ impl RowText {
                 }
                 text
             }
+            Row::Gap(_, Gap { reason: GapReason::NotRead { from, until }, .. }) => {
+                Self::Unread { from: *from, until: *until }
+            }
             Row::Gap(_, gap) => Self::Gap {
                 place: gap
                     .shard
@@ -98,7 +106,7 @@ impl RowText {
     pub fn by(&self) -> Option<&str> {
         match self {
             Self::Record { by, .. } => by.as_deref(),
-            Self::Gap { .. } | Self::Poison { .. } | Self::Marker { .. } => None,
+            Self::Gap { .. } | Self::Unread { .. } | Self::Poison { .. } | Self::Marker { .. } => None,
         }
     }
 }

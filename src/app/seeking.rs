@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use super::reading::{Arrived, Outcome, Reading, request};
 use crate::follow::{
-    Advance, Coverage, Follower, ReadingId, Report, Seek, Standing, Start, Step, Unread, unread,
+    Advance, Part, Position, ReadingId, Report, Seek, Standing, Start, Step, Unread, unread,
 };
-use crate::model::{Gap, GapReason, SourceError, Time};
-use crate::store::{Place, RecordId, Row};
+use crate::model::{Gap, GapReason, ShardId, SourceError, Time};
 
-/// A record stands at most so much before its time, unless its shard's times run backwards.
-const SEAM: Duration = Duration::from_secs(1);
+/// Who is further behind than this is not following.
+const FAR_BEHIND: Duration = Duration::from_mins(1);
 
 /// How the readings of what is older stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,12 +22,6 @@ pub enum SeekState {
 }
 
 impl Reading {
-    /// From when on the live reading has all records of a follower, by the service's clock; absent
-    /// where it has all there are.
-    pub fn held_from(&self, at: usize) -> Option<Time> {
-        self.followers.get(at).and_then(Follower::wanted_from)
-    }
-
     /// Begins to read what is older than what is held, with reading ids from `first` on. What is
     /// under way ends.
     pub fn seek(&mut self, from: Start, first: u32, now: Time) -> Outcome {
@@ -38,13 +31,53 @@ impl Reading {
             if matches!(from, Start::Since(time) if time >= held) {
                 continue;
             }
+            let part = Part { start: from, first: None, ..self.part.clone() };
+            self.begin_seek(at, &part, ReadingId(first + at as u32), now, &mut outcome);
+        }
+        self.show_unread(now, &mut outcome);
+        outcome
+    }
+
+    /// Reads one shard from a sequence number on, and its descendants, until they meet what is held.
+    pub fn seek_number(&mut self, at: usize, shard: ShardId, first: Position, id: u32, now: Time) -> Outcome {
+        let mut outcome = self.stop_seeking(now);
+        let part = Part { only: Some(shard), first: Some(first), ..Part::from(Start::TrimHorizon) };
+        self.begin_seek(at, &part, ReadingId(id), now, &mut outcome);
+        self.show_unread(now, &mut outcome);
+        outcome
+    }
+
+    fn begin_seek(&mut self, at: usize, part: &Part, id: ReadingId, now: Time, outcome: &mut Outcome) {
+        let (live, own_now) = (&self.followers[at], self.offset.own_time(now));
+        let (mut seek, mut steps) = Seek::new(live, part, id, &mut self.coverage[at], self.offset, own_now);
+        steps.extend(seek.tick(own_now));
+        self.seeks.insert(at, seek);
+        self.take_seek(at, steps, now, outcome);
+    }
+
+    /// Records that the readings of what is older have brought.
+    pub fn sought(&self) -> u64 {
+        self.seeks.values().map(|seek| seek.records).sum()
+    }
+
+    /// Whether what is shown is well behind what is written.
+    pub fn is_far_behind(&self, now: Time) -> bool {
+        self.is_catching_up(now) && self.lag(now).is_some_and(|lag| lag > FAR_BEHIND)
+    }
+
+    /// Follows what is written from now on, with reading ids from `first` on. What lies between that and
+    /// what was read so far stays unread.
+    pub fn jump_to_latest(&mut self, first: u32, now: Time) -> Outcome {
+        let mut outcome = self.stop_seeking(now);
+        let (offset, own_now) = (self.offset, self.offset.own_time(now));
+        for at in 0..self.followers.len() {
             let id = ReadingId(first + at as u32);
-            let (live, own_now) = (&self.followers[at], self.offset.own_time(now));
-            let coverage = &mut self.coverage[at];
-            let (mut seek, mut steps) = Seek::new(live, &self.part, from, id, coverage, self.offset, own_now);
-            steps.extend(seek.tick(own_now));
-            self.seeks.insert(at, seek);
-            self.take_seek(at, steps, now, &mut outcome);
+            let part = Part { start: Start::Latest, first: None, ..self.part.clone() };
+            let (mut next, mut steps) =
+                self.coverage[at].restart(&mut self.followers[at], &part, id, own_now);
+            steps.extend(next.on(Report::ClockRead { offset }, own_now));
+            self.followers[at] = next;
+            self.take(at, steps, now, &mut outcome);
         }
         self.show_unread(now, &mut outcome);
         outcome
@@ -70,6 +103,9 @@ impl Reading {
 
     /// Time has passed.
     pub(super) fn tick_seeks(&mut self, now: Time, outcome: &mut Outcome) {
+        if self.owes_rows {
+            self.show_unread(now, outcome);
+        }
         let own_now = self.offset.own_time(now);
         for at in self.seeks.keys().copied().collect::<Vec<_>>() {
             let steps = self.seeks.get_mut(&at).map(|seek| seek.tick(own_now)).unwrap_or_default();
@@ -77,9 +113,13 @@ impl Reading {
         }
     }
 
-    pub(super) fn each_seek(&mut self, mut act: impl FnMut(&mut Seek, &mut Coverage, usize)) {
-        for (at, seek) in &mut self.seeks {
-            act(seek, &mut self.coverage[*at], *at);
+    /// Something happened that concerns everybody.
+    pub(super) fn tell_seeks(&mut self, report: &Report, now: Time, outcome: &mut Outcome) {
+        let own_now = self.offset.own_time(now);
+        for at in self.seeks.keys().copied().collect::<Vec<_>>() {
+            let Some(seek) = self.seeks.get_mut(&at) else { continue };
+            let steps = seek.on(report.clone(), &mut self.coverage[at], own_now);
+            self.take_seek(at, steps, now, outcome);
         }
     }
 
@@ -97,9 +137,14 @@ impl Reading {
                     if let Some(ends) = ends {
                         self.coverage[at].back_shown(&shard, &whole, ends);
                     }
-                    outcome.arrived.push(Arrived { ids, origin, page: Some(page) });
+                    outcome.arrived.push(Arrived { ids, origin, page: Some(page), is_older: true });
                 }
-                step @ (Step::Request(_) | Step::Gap(_) | Step::Warn(_)) => {
+                // What is lost of a shard that is read back lies before what is held of it.
+                Step::Gap(gap) => {
+                    let place = self.seeks.get(&at).map(|seek| seek.reached(gap.shard.as_ref()));
+                    self.push_gap(at, gap, place, now, outcome);
+                }
+                step @ (Step::Request(_) | Step::Warn(_)) => {
                     self.take(at, vec![step], now, outcome);
                 }
             }
@@ -108,22 +153,6 @@ impl Reading {
             self.followers[at].learn_precision(seek.follower().precision());
         }
         outcome.effects.extend(self.share_shards());
-    }
-
-    /// Where the first record held stands that was created at a time or later, as far as its creation
-    /// time tells: see [`Precision`](crate::model::Precision) for the rule.
-    pub fn first_at(&self, time: Time) -> Option<Place> {
-        let precision = self.followers.iter().map(Follower::precision).min().unwrap_or_default();
-        let timeline = self.store.timeline();
-        // Where readings meet, records stand a trifle before their time.
-        let around = precision.floor(time).minus(SEAM);
-        let first = timeline.row_of(Place { time: around, id: RecordId(0) });
-        let reaches = |place: &Place| match self.store.row(place.id) {
-            Some(Row::Record(_, record)) => precision.may_reach(record.time().unwrap_or(place.time), time),
-            Some(Row::Poison(..)) => precision.may_reach(place.time, time),
-            Some(Row::Gap(..) | Row::Marker(..)) | None => false,
-        };
-        (first..timeline.len()).filter_map(|row| timeline.get(row)).find(reaches)
     }
 
     /// How the readings of what is older stand, all together; absent where there are none.
@@ -163,20 +192,17 @@ impl Reading {
     pub fn unread(&self) -> Vec<(usize, Unread)> {
         let all = self.followers.iter().enumerate();
         let all = all.flat_map(|(at, live)| {
-            let held = self.held_from(at).unwrap_or(Time::from_micros(i64::MIN));
+            let held = self.held_from(at).unwrap_or(Time::OLDEST);
             unread(&self.coverage[at], live, held).into_iter().map(move |it| (at, it))
         });
         all.collect()
     }
 
     /// Puts the rows that say what was not read where they belong now: one for each time without a
-    /// break in a stream, over all its shards. While it is being read the progress says it.
+    /// break in a stream, over all its shards. Those of a stream stay while it is being read back.
     fn show_unread(&mut self, now: Time, outcome: &mut Outcome) {
-        for id in std::mem::take(&mut self.unread) {
-            self.store.remove_gap(id);
-            self.gaps.retain(|gap| *gap != id);
-            outcome.gone.push(id);
-        }
+        // Shards that are not listed yet are known to nobody.
+        self.owes_rows = self.followers.iter().any(|follower| !follower.is_listed());
         let mut spans: Vec<(usize, Time, Time)> = vec![];
         for (at, unread) in self.unread() {
             if self.seeks.contains_key(&at) {
@@ -187,10 +213,21 @@ impl Reading {
                 None => spans.push((at, unread.from, unread.until)),
             }
         }
-        for (at, from, until) in spans {
+        let (kept, gone): (Vec<_>, Vec<_>) = std::mem::take(&mut self.unread)
+            .into_iter()
+            .partition(|(_, span)| self.seeks.contains_key(&span.0) || spans.contains(span));
+        for (id, _) in gone {
+            self.store.remove_gap(id);
+            self.gaps.retain(|gap| *gap != id);
+            outcome.gone.push(id);
+        }
+        self.unread = kept;
+        spans.retain(|span| !self.unread.iter().any(|(_, known)| known == span));
+        for span in spans {
+            let (at, from, until) = span;
             let gap = Gap { shard: None, reason: GapReason::NotRead { from, until }, after: None };
-            let id = self.push_gap(at, gap, now, outcome);
-            self.unread.push(id);
+            let id = self.push_gap(at, gap, None, now, outcome);
+            self.unread.push((id, span));
         }
     }
 }

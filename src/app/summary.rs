@@ -44,7 +44,7 @@ impl AppState {
         let tables: Vec<&str> = reading.followers.iter().map(|follower| follower.stream().table()).collect();
         let tables = tables.join(" ");
         // From when records were asked for, not from when they were asked.
-        let is_from_oldest = reading.since == Time::from_micros(i64::MIN);
+        let is_from_oldest = reading.since == Time::OLDEST;
         let (from, again) = if is_from_oldest {
             ("oldest".to_owned(), "--from trim-horizon".to_owned())
         } else {

@@ -57,6 +57,7 @@ pub fn update(state: &mut AppState, action: Action, now: Time) -> Vec<Effect> {
             vec![]
         }
     };
+    state.begin_at_first();
     effects.extend(state.describe_next());
     effects.extend(state.arrange_shards());
     effects
@@ -121,6 +122,7 @@ impl AppState {
             Some(outcome) => self.take(outcome),
             None => vec![],
         };
+        effects.extend(self.go_on_seeking());
         effects.extend(self.go_on_back(None));
         effects
     }

@@ -92,6 +92,7 @@ impl RangeArgs {
                 Some(From::After(number)) => Some(Position::AfterSequenceNumber(number.clone())),
                 _ => None,
             },
+            until: self.until.map(|until| until.time),
         }
     }
 
@@ -191,7 +192,10 @@ mod tests {
         };
         let first = Some(Position::AfterSequenceNumber(number));
         let only = Some(ShardId::new("shardId-1"));
-        assert_eq!(part(&after), Part { start: Start::TrimHorizon, only, descendants: false, first });
+        assert_eq!(
+            part(&after),
+            Part { start: Start::TrimHorizon, only, descendants: false, first, until: None }
+        );
         assert_eq!(after.contradiction(1, now), None);
         assert!(after.contradiction(0, now).is_some() && after.contradiction(2, now).is_some());
     }

@@ -4,8 +4,9 @@ use super::follower::Follower;
 use super::position::Start;
 use super::progress::{Progress, ShardState};
 use super::request::ReadingId;
-use crate::model::{Shard, ShardId, StreamArn, StreamStatus, Time, ViewType};
+use crate::model::{SequenceNumber, Shard, ShardId, StreamArn, StreamStatus, Time, ViewType};
 use crate::store::Page;
+use crate::store::page::RecordRef;
 
 impl Follower {
     /// Of a stream that was captured.
@@ -32,14 +33,24 @@ impl Follower {
         self.lineage.merge(shard);
     }
 
-    /// Records of a shard; one that was not listed is a root.
-    pub fn count_captured(&mut self, shard: &ShardId, page: &Page) {
+    /// Records of a shard; one that was not listed is a root. Whether they are earlier than others that
+    /// came before them.
+    pub fn count_captured(&mut self, shard: &ShardId, page: &Page) -> bool {
         if !self.shards.contains_key(shard) {
             self.list_captured(Shard { id: shard.clone(), parent: None, starting: None, ending: None });
         }
-        if let Some(progress) = self.shards.get_mut(shard) {
-            progress.records += page.len() as u64;
-            progress.bytes += page.records().map(|record| record.json().len() as u64).sum::<u64>();
-        }
+        let Some(progress) = self.shards.get_mut(shard) else { return false };
+        progress.records += page.len() as u64;
+        progress.bytes += page.records().map(|record| record.json().len() as u64).sum::<u64>();
+        let numbers = || page.records().map(RecordRef::sequence_number).filter(|number| !number.is_empty());
+        let ends = numbers().next().zip(numbers().next_back());
+        let Some((first, last)) =
+            ends.map(|(first, last)| (SequenceNumber::new(first), SequenceNumber::new(last)))
+        else {
+            return false;
+        };
+        let is_earlier = progress.last.as_ref().is_some_and(|known| first < *known);
+        progress.last = progress.last.take().max(Some(last));
+        is_earlier
     }
 }

@@ -4,6 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 
+use super::follower::Follower;
+use super::part::Part;
+use super::progress::ShardState;
+use super::request::ReadingId;
+use super::step::Step;
 use crate::model::{Lineage, SequenceNumber, ShardId, Time, sequence_number};
 use crate::store::Page;
 
@@ -286,6 +291,43 @@ impl Coverage {
         }
         let at = closed.partition_point(|other| other.from <= stretch.from);
         closed.insert(at, stretch);
+    }
+
+    /// Whether a record is held.
+    pub fn holds(&self, shard: &ShardId, number: &SequenceNumber) -> bool {
+        let closed = self.closed.get(shard).into_iter().flatten();
+        let stretches = closed.chain(self.open.get(shard)).filter_map(|stretch| stretch.ends.as_ref());
+        stretches.chain(self.live.get(shard)).any(|ends| ends.holds(number.as_str()))
+    }
+
+    /// The live reading ends and another takes its place that reads from now on: what it has shown is a
+    /// stretch like others.
+    pub fn restart(
+        &mut self,
+        live: &mut Follower,
+        part: &Part,
+        id: ReadingId,
+        now: Time,
+    ) -> (Follower, Vec<Step>) {
+        let held = live.wanted_from();
+        self.ask(held.unwrap_or_else(|| live.all_owed_from()));
+        for (shard, progress) in live.all_progress() {
+            let ends = self.live.remove(shard);
+            let is_over = matches!(progress.state, ShardState::Exhausted(_));
+            if ends.is_none() && !is_over || progress.state == ShardState::BeforeStart {
+                continue;
+            }
+            let born = shard.created_at();
+            let Some(from) = held.max(born).or(self.asked) else { continue };
+            let until = (!is_over).then(|| progress.at.map_or(from, |at| at.max(from)));
+            self.keep(shard, Stretch { from, until, ends });
+        }
+        let mut next = part.follower(id, live.stream().clone(), now);
+        next.at_timestamp = live.at_timestamp;
+        next.precision = live.precision;
+        next.lineage = live.lineage.clone();
+        self.live.clear();
+        (next, live.close())
     }
 
     /// What was asked for of a shard and not read, oldest first. The live reading has it from `held`

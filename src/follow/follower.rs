@@ -45,6 +45,8 @@ pub struct Follower {
     pub(super) descendants: Descendants,
     /// Where `only` begins, in place of the start.
     pub(super) first: Option<Position>,
+    /// Shards that were created well after this time are not read.
+    pub(super) until: Option<Time>,
     pub(super) lineage: Lineage,
     pub(super) shards: BTreeMap<ShardId, Progress>,
     pub(super) discovery: Discovery,
@@ -98,6 +100,7 @@ impl Follower {
             yielded: BTreeSet::new(),
             descendants: Descendants::Read,
             first: None,
+            until: None,
             lineage: Lineage::default(),
             shards: BTreeMap::new(),
             discovery: Discovery::new(now),

@@ -100,11 +100,14 @@ impl Follower {
         self.start_tail(id, from, steps);
     }
 
-    /// Whether a shard is among those that it is narrowed to, if it is.
+    /// Whether a shard is among those that it is narrowed to, and may have records that are old enough.
+    /// The time in its id is a hint, so what is near the end is read all the same.
     pub(super) fn is_wanted(&self, id: &ShardId) -> bool {
         let is_wanted =
             |only: &ShardId| if self.is_alone() { id == only } else { self.lineage.descends(id, only) };
-        self.only.as_ref().is_none_or(is_wanted)
+        let is_too_young =
+            |until: Time| id.created_at().is_some_and(|created| created > until.plus(TIME_ALLOWANCE));
+        self.only.as_ref().is_none_or(is_wanted) && !self.until.is_some_and(is_too_young)
     }
 
     /// Forgets the shards that are read, or not wanted, once the service has forgotten them:

@@ -52,23 +52,24 @@ pub struct Advance {
 }
 
 impl Seek {
-    /// Begins to read beside `live`, from a time on, or with the oldest record there is. The first
+    /// Begins to read a part of a stream beside `live`, from a time or a sequence number on, or with the
+    /// oldest record there is. The first
     /// steps are what time brings.
     pub fn new(
         live: &Follower,
         part: &Part,
-        from: Start,
         id: ReadingId,
         coverage: &mut Coverage,
         offset: ClockOffset,
         now: Time,
     ) -> (Self, Vec<Step>) {
-        let part = Part { start: from, first: None, ..part.clone() };
         let mut follower = part.follower(id, live.stream().clone(), now);
         follower.at_timestamp = live.at_timestamp;
         follower.precision = live.precision;
         let horizon = offset.service_time(now).minus(RETENTION);
-        let from = match from {
+        let from = match part.start {
+            // When a sequence number was written its record tells.
+            _ if part.first.is_some() => live.wanted_from().unwrap_or(horizon),
             Start::Since(time) => time.max(horizon),
             Start::TrimHorizon | Start::Latest | Start::Recent(_) => horizon,
         };
@@ -107,6 +108,11 @@ impl Seek {
     }
 
     fn show(&mut self, shard: &ShardId, page: Arc<Page>, coverage: &mut Coverage, own: &mut Vec<Step>) {
+        let first = page.times().next().filter(|first| *first < self.from && self.follower.first.is_some());
+        if let Some(first) = first {
+            self.from = first;
+            coverage.ask(first);
+        }
         coverage.begin(shard, self.start_of(shard));
         let (pages, met) = coverage.admit_back(shard, page);
         for page in pages {
@@ -162,6 +168,27 @@ impl Seek {
         busy.map(|(id, _)| id.clone()).collect()
     }
 
+    /// Stops reading for a while: positions are kept.
+    pub fn pause(&mut self) -> Vec<Step> {
+        self.follower.stop()
+    }
+
+    pub fn go_on(&mut self) -> Vec<Step> {
+        self.follower.go_on()
+    }
+
+    /// Ends all its tails.
+    pub fn end(&mut self) -> Vec<Step> {
+        self.follower.close()
+    }
+
+    /// Up to when a shard has been read, or where it begins.
+    pub fn reached(&self, shard: Option<&ShardId>) -> Time {
+        let Some(shard) = shard else { return self.from };
+        let at = self.follower.progress(shard).and_then(|progress| progress.at);
+        at.map_or(self.start_of(shard), |at| at.max(self.start_of(shard)))
+    }
+
     /// How far it has come, on its way to what is held from `held` on.
     pub fn advance(&self, held: Time, now: Time) -> Advance {
         let reading = self.follower.all_progress().filter(|(_, progress)| progress.tail.is_some());
@@ -186,7 +213,7 @@ impl Seek {
 
     /// Ends it. What was not read stays unread.
     pub fn close(mut self, coverage: &mut Coverage) -> Vec<Step> {
-        let steps = self.follower.close();
+        let steps = self.end();
         coverage.stop(|shard| self.follower.progress(shard).and_then(|progress| progress.at));
         steps
     }
@@ -214,9 +241,6 @@ pub fn unread(coverage: &Coverage, live: &Follower, held: Time) -> Vec<Unread> {
             coverage.unread_in(&shard.id, over.map_or(held, |over| over.min(held)))
         })
         .collect();
-    if !live.is_listed() {
-        unread.clear();
-    }
     unread.retain(|it| it.until > asked);
     unread.sort_by(|a, b| (a.from, &a.shard).cmp(&(b.from, &b.shard)));
     unread

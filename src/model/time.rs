@@ -14,6 +14,9 @@ use jiff::{Timestamp, Zoned};
 pub struct Time(i64);
 
 impl Time {
+    /// Before all others.
+    pub const OLDEST: Self = Self(i64::MIN);
+
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
     }

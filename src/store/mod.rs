@@ -120,7 +120,7 @@ impl Store {
         }
         let floor = parent
             .and_then(|parent| self.find_origin(stream, parent))
-            .map_or(Time::from_micros(i64::MIN), |parent| self.origins[parent.0 as usize].floor);
+            .map_or(Time::OLDEST, |parent| self.origins[parent.0 as usize].floor);
         self.origins.push(OriginEntry { stream: stream.clone(), shard: shard.clone(), floor });
         Origin(self.origins.len() as u32 - 1)
     }
@@ -169,7 +169,7 @@ impl Store {
         for slot in 0..rows {
             // A record without a time, and poison, stand behind what came before them.
             let time = if slot < page.len() { page.record(slot).time() } else { None };
-            let before = if *floor == Time::from_micros(i64::MIN) { now } else { *floor };
+            let before = if *floor == Time::OLDEST { now } else { *floor };
             *floor = time.map_or(before, |time| time.max(*floor));
             places.push(Place { time: *floor, id: RecordId(first + slot as u64) });
         }
@@ -212,7 +212,7 @@ impl Store {
     /// Where the next record of a shard stands at the earliest, if any was pushed.
     pub fn floor(&self, origin: Origin) -> Option<Time> {
         let floor = self.origins[origin.0 as usize].floor;
-        (floor > Time::from_micros(i64::MIN)).then_some(floor)
+        (floor > Time::OLDEST).then_some(floor)
     }
 
     /// Forgets a gap that is none any more: what was missing is held.
@@ -232,9 +232,14 @@ impl Store {
         let floor = self.origins[origin.0 as usize].floor;
         let time = match gap.reason.span() {
             Some((_, until)) => until,
-            None if floor == Time::from_micros(i64::MIN) => now,
+            None if floor == Time::OLDEST => now,
             None => floor,
         };
+        self.insert_gap(origin, gap, time)
+    }
+
+    /// Keeps a gap at a place.
+    pub fn insert_gap(&mut self, origin: Origin, gap: Gap, time: Time) -> Range<u64> {
         self.timeline.extend(&[Place { time, id: self.next }]);
         self.gaps += 1;
         self.keep(Content::Gap(origin, gap))
@@ -372,6 +377,11 @@ impl Store {
 
     pub fn gaps(&self) -> u64 {
         self.gaps
+    }
+
+    /// Whether more would soon push out what is held.
+    pub fn is_nearly_full(&self) -> bool {
+        self.bytes > self.budget - self.budget / 16
     }
 
     /// Bytes held, by our own account of them.

@@ -104,6 +104,9 @@ const RECORDS: Where = Where::In(&[Pane::Records]);
 const DIFF: Where = Where::In(&[Pane::Diff]);
 const HISTORY: Where = Where::In(&[Pane::History]);
 const RECORD_VIEWS: Where = Where::In(&[Pane::Records, Pane::Diff]);
+const POSITION: &str = "position: oldest, latest, a time, a sequence number";
+const OTHERS: Where = Where::In(&[Pane::Streams, Pane::Shards, Pane::Diff]);
+const PANES: Where = Where::In(&[Pane::Records, Pane::Streams, Pane::Shards, Pane::Diff]);
 const ITEM_VIEWS: Where = Where::In(&[Pane::Records, Pane::Diff, Pane::History]);
 
 /// Every key of the explorer. The first that fits binds.
@@ -175,6 +178,9 @@ pub static BINDINGS: &[Binding] = &[
         Intent::KeepOnly,
         "store only what the filter matches, or everything again",
     ),
+    hinted(&[letter('@')], RECORDS, Intent::ChoosePosition, POSITION, "position"),
+    bind(&[letter('@')], OTHERS, Intent::ChoosePosition, POSITION),
+    bind(&[letter('b')], PANES, Intent::FurtherBack, "a quarter of an hour further back"),
     hinted(
         &[letter('P')],
         Where::Everywhere,

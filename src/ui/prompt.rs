@@ -54,6 +54,10 @@ fn beside(prompt: &Prompt, state: &AppState, theme: &Theme) -> (String, ratatui:
     if let Verdict::Wrong(error) = &prompt.verdict {
         return (format!("{} ", error.message), theme.warning);
     }
+    if prompt.purpose == Purpose::Position {
+        let (words, is_wrong) = state.position_words(&prompt.text);
+        return (format!("{words} "), if is_wrong { theme.warning } else { theme.dim });
+    }
     let keys = prompt.purpose.endings();
     match (&state.reading, prompt.purpose) {
         (Some(reading), Purpose::FilterRecords) if !prompt.text.trim().is_empty() => {

@@ -13,11 +13,12 @@ use super::{cursor_style, pane_frame, put_line, say};
 use crate::app::error_of;
 use crate::app::reading::Reading;
 use crate::app::row_text::RowText;
+use crate::app::seeking::SeekState;
 use crate::app::shards::Choice;
 use crate::app::summary::thousands;
 use crate::app::window::window;
 use crate::app::{AppState, Pane};
-use crate::follow::{Follower, Start};
+use crate::follow::{Advance, Follower, Start};
 use crate::model::text::sanitize;
 use crate::model::time::short_span;
 use crate::model::{EventName, Time};
@@ -58,6 +59,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &AppState, theme: &Theme) {
 /// In the lower border: what the order is worth, and what came meanwhile.
 fn draw_notes(buffer: &mut Buffer, area: Rect, reading: &Reading, state: &AppState, theme: &Theme) {
     let mut cells = Cells::new(usize::from(area.width.saturating_sub(4)));
+    if reading.is_seeking() {
+        cells.put(" reading back · Ctrl-C cancels ", theme.warning);
+    }
     if !state.records.is_following && !reading.is_offline() {
         let came = thousands(state.records.since);
         let style = if state.records.since > 0 { theme.warning } else { theme.dim };
@@ -97,6 +101,10 @@ fn about(reading: &Reading, state: &AppState) -> String {
         return about_files(&tables, reading, state);
     }
     let from = match reading.followers.first().map(Follower::start) {
+        _ if reading.reaches_back() => match reading.since {
+            Time::OLDEST => "from the oldest".to_owned(),
+            since => format!("from {}", since.clock_minutes(state.zone)),
+        },
         _ if reading.part.first.is_some() => "from a sequence number".to_owned(),
         Some(Start::TrimHorizon) => "from the oldest".to_owned(),
         Some(Start::Recent(ago)) => format!("from {}", reading.started.minus(ago).clock_minutes(state.zone)),
@@ -105,6 +113,8 @@ fn about(reading: &Reading, state: &AppState) -> String {
     };
     let how = if reading.is_stopped() {
         "STOPPED".to_owned()
+    } else if let Some(SeekState::Reading(advance)) = reading.seek_state(state.now) {
+        reading_back(&advance, state)
     } else if reading.is_catching_up(state.now) && !reading.store.is_empty() {
         format!("catching up {from}")
     } else if state.records.is_following {
@@ -131,6 +141,17 @@ fn about_files(tables: &[&str], reading: &Reading, state: &AppState) -> String {
         }
         None => whose,
     }
+}
+
+/// `◐ back at 09:12 · 1,203 read · 2m left`.
+fn reading_back(advance: &Advance, state: &AppState) -> String {
+    let left = advance.left.map(|left| format!(" · {} left", short_span(left))).unwrap_or_default();
+    format!(
+        "{} back at {} · {} read{left}",
+        spinner(state),
+        advance.at.clock_minutes(state.zone),
+        thousands(advance.records),
+    )
 }
 
 fn counts(reading: &Reading, state: &AppState) -> String {
@@ -274,6 +295,11 @@ fn record_line(text: Option<&RowText>, columns: &Columns, state: &AppState, them
         Some(RowText::Gap { place, why, after }) => {
             let after = after.as_ref().map(|number| format!(" after {number}")).unwrap_or_default();
             cells.put(&format!("───── gap in {place}: {why}{after} ─────"), theme.warning);
+        }
+        Some(RowText::Unread { from, until }) => {
+            let (start, end) = (clock(Some(*from), state), clock(Some(*until), state));
+            let how = format!("───── not read: {start}–{end} · @ or b reads it ─────");
+            cells.put(&how, theme.warning);
         }
         Some(RowText::Marker { number, label }) => {
             let label = if label.is_empty() { String::new() } else { format!(" · \"{label}\"") };

@@ -75,7 +75,7 @@ fn hints(state: &AppState, room: usize) -> Hints {
     for (binding, word) in keymap::hints(state.focus) {
         let kind = if matches!(binding.intent, Intent::ShowHelp | Intent::Close) {
             &mut hints.general
-        } else if matches!(binding.intent, Intent::Copy | Intent::Write) {
+        } else if matches!(binding.intent, Intent::Copy | Intent::Write | Intent::ChoosePosition) {
             &mut hints.more
         } else {
             &mut hints.own

@@ -60,10 +60,11 @@ impl Life {
         });
     }
 
-    /// Waits until the pipe is as good as full: then it has written a part of what it wants to write.
+    /// Waits until the pipe is full: then it has written a part of what it wants to write. How many bytes
+    /// that are depends on the pieces that they came in.
     pub fn stall(&self) {
         let deadline = Deadline::after(PATIENCE);
-        while ioctl_fionread(self.unread.as_ref().unwrap()).unwrap() < 60_000 {
+        while ioctl_fionread(self.unread.as_ref().unwrap()).unwrap() < 25_000 {
             assert!(!deadline.has_passed(), "the pipe never fills");
             thread::sleep(Duration::from_millis(2));
         }

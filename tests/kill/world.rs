@@ -107,7 +107,7 @@ impl World {
         let mut savings = [0, 0, 1, 2, 2, 2, 2, 3][dice.usize(..8)];
         let bytes = if savings == 0 && dice.bool() { 0 } else { dice.usize(..60_000) };
         // So that there is something left for the last life.
-        let mut budget = dice.usize(..2 * self.records / (kills + 1).max(2));
+        let mut budget = dice.usize(..3 * self.records / (2 * kills + 2));
         let (mut seen, mut read) = (self.mark(), 0);
         life.read();
         loop {

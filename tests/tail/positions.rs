@@ -50,6 +50,34 @@ fn without_at_timestamp_a_time_is_reached_back_to_all_the_same() {
 }
 
 #[test]
+fn the_first_record_of_a_time_is_found_although_times_are_rounded_to_the_minute() {
+    let (demo, _, times) = old();
+    for has_times in [true, false] {
+        let mut rules = vec![Rule::always(Fault::RoundedTimes)];
+        rules.extend((!has_times).then(|| Rule::always(Fault::NoTimestamps)));
+        demo.service().lock().unwrap().faults.rules = rules;
+        assert_eq!(read(&demo, &["--since", &times[3].to_string()]), [4, 5, 6, 7, 8, 9], "{has_times}");
+        // It may be from the end of its minute.
+        let late = Time::from_seconds(times[3].seconds() / 60 * 60 + 59);
+        assert_eq!(read(&demo, &["--since", &late.to_string()]), [4, 5, 6, 7, 8, 9], "{has_times}");
+    }
+}
+
+#[test]
+fn shards_that_were_born_well_after_the_end_are_not_read() {
+    let (demo, stream, times) = old();
+    let shards: Vec<_> = history(&demo, &stream).into_iter().map(|record| record.shard).collect();
+    // Whoever reads the last one is refused.
+    let refused = |shard: &ShardId| Rule {
+        shard: Some(shard.clone()),
+        ..Rule::always(Fault::Refuse(RefusalKind::AccessDenied))
+    };
+    demo.service().lock().unwrap().faults.rules = vec![refused(&shards[8])];
+    let until = times[4].to_string();
+    assert_eq!(read(&demo, &["--from", "trim-horizon", "--until", &until]), [1, 2, 3, 4]);
+}
+
+#[test]
 fn a_time_to_stop_before_ends_it_also_while_it_follows() {
     let (demo, _, times) = old();
     let args = ["old", "--from", "trim-horizon", "--until", &times[4].to_string(), "-o", "jsonl"];

@@ -198,7 +198,8 @@ impl ItemHistory {
 
 /// Since when all records of a stream are held.
 fn held_since(reading: &Reading, follower: &Follower) -> Extent {
-    let asked = follower.wanted_from().map_or(Extent::TrimHorizon, Extent::Since);
+    let at = reading.followers.iter().position(|it| it.stream() == follower.stream());
+    let asked = at.and_then(|at| reading.complete_from(at)).map_or(Extent::TrimHorizon, Extent::Since);
     asked.and(reading.store.evicted_to().map_or(Extent::TrimHorizon, Extent::Since))
 }
 

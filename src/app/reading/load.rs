@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use super::{Arrived, Outcome, Reading};
-use crate::follow::{Follower, Part, ReadingId, Start};
+use crate::follow::{Coverage, Follower, Part, ReadingId, Start};
 use crate::journal::{Entry, StreamFact};
 use crate::model::{StreamArn, Time};
 use crate::store::{Origin, Page};
+
+/// So many times of a page tell how finely they are told.
+const TIMES_SEEN: usize = 100;
 
 impl Reading {
     /// Of files that are yet to be read.
@@ -31,15 +34,26 @@ impl Reading {
                 }
                 Entry::Page { stream, shard, page } => {
                     let at = self.place_of(stream, next, now);
-                    self.followers[at].count_captured(&shard, &page);
+                    let is_earlier = self.followers[at].count_captured(&shard, &page);
+                    let mut precision = self.followers[at].precision();
+                    page.times().take(TIMES_SEEN).for_each(|time| precision.see(time));
+                    self.followers[at].learn_precision(precision);
                     self.count(at, &shard, &page, now);
                     let origin = self.origin(at, &shard);
-                    pages.push((origin, self.kept(at, &shard, page)));
+                    let page = self.kept(at, &shard, page);
+                    if is_earlier {
+                        // Of a file that should have been named before another: among what came first.
+                        self.keep_pages(&mut pages, now, &mut outcome);
+                        let (ids, _) = self.store.insert(origin, Arc::clone(&page), (None, None), now);
+                        outcome.arrived.push(Arrived { ids, origin, page: Some(page), is_older: true });
+                    } else {
+                        pages.push((origin, page));
+                    }
                 }
                 Entry::Gap { stream, gap } => {
                     self.keep_pages(&mut pages, now, &mut outcome);
                     let at = self.place_of(stream, next, now);
-                    self.push_gap(at, gap, now, &mut outcome);
+                    self.push_gap(at, gap, None, now, &mut outcome);
                 }
                 Entry::Marker(marker) => {
                     self.keep_pages(&mut pages, now, &mut outcome);
@@ -59,6 +73,7 @@ impl Reading {
             ids,
             origin,
             page: Some(page),
+            is_older: false,
         }));
     }
 
@@ -68,6 +83,7 @@ impl Reading {
             return at;
         }
         self.followers.push(Follower::captured(ReadingId(*next), stream, now));
+        self.coverage.push(Coverage::default());
         *next += 1;
         self.followers.len() - 1
     }

@@ -225,6 +225,18 @@ impl Follower {
                 }
             }
         }
+        // Those that wait for their parent are lost with the stream, should that have gone.
+        let rows = if self.is_alone() { vec![] } else { self.lineage.rows() };
+        for id in rows.into_iter().map(|row| row.shard) {
+            let Some(KnownShard { parent: Some(parent), place: None, .. }) = checkpoint.shards.get(&id)
+            else {
+                continue;
+            };
+            let is_read = |progress: &Progress| !progress.is_done();
+            if reading.contains_key(parent) || self.shards.get(parent).is_some_and(is_read) {
+                self.shards.insert(id, Progress::new(ShardState::WaitingForParent));
+            }
+        }
         self.earlier = Some(Earlier { was_disabled: checkpoint.disabled, reading });
         self
     }

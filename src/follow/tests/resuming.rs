@@ -156,7 +156,7 @@ fn what_came_and_went_during_a_long_pause_is_a_gap_and_a_stream_that_was_disable
 
 #[test]
 fn of_a_stream_that_has_gone_all_that_was_not_read_is_a_gap() {
-    let shards = [open("a", ""), closed("b", "")];
+    let shards = [open("a", ""), closed("b", ""), closed("c", ""), closed("d", "c"), open("e", "d")];
     let (mut first, _) = Story::reading(Start::TrimHorizon, &shards);
     first.on(read(1, "5"), T1);
     first.on(read_last(2, "6"), T1);
@@ -169,7 +169,10 @@ fn of_a_stream_that_has_gone_all_that_was_not_read_is_a_gap() {
         [
             &format!("the stream has a gap: {unlisted:?}"),
             "a has a gap after 5: ShardGone",
-            "b has a gap: ShardGone"
+            "b has a gap: ShardGone",
+            "c has a gap: ShardGone",
+            "d has a gap: ShardGone",
+            "e has a gap: ShardGone"
         ]
     );
     // And that is told once.
