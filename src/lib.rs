@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! main
-//! cli                                      explore · demo · tail · streams · shards · config · man
+//! cli                                      explore · demo · tail · item · open · cat · streams · shards · config · man
 //! runtime                                  the one loop of the explorer
 //! export, capture                          what leaves the explorer: the clipboard, files | captures
 //! output                                   records as text
