@@ -65,6 +65,21 @@ impl Veil {
         private.map_err(|error| Failure::new(error.to_string()))
     }
 
+    /// A record of a page as others may see it: the page that it is in, and where. Only what is
+    /// written is made private, for that costs more than reading it.
+    pub fn record<'p>(
+        &self,
+        stream: &StreamArn,
+        page: &'p Page,
+        slot: usize,
+    ) -> Result<(Cow<'p, Page>, usize), Failure> {
+        if self.0.is_none() {
+            return Ok((Cow::Borrowed(page), slot));
+        }
+        let private = self.page(stream, &page.only(&[slot]))?.into_owned();
+        Ok((Cow::Owned(private), 0))
+    }
+
     /// What goes into a capture.
     pub fn entry(&self, entry: Entry) -> Result<Entry, Failure> {
         let hidden = |stream: &StreamArn| self.stream(stream).into_owned();

@@ -154,22 +154,25 @@ impl<'a> Cat<'a> {
         self.last = Some(stream.clone());
         let key_names = self.streams.get(stream).map_or(&[][..], Vec::as_slice);
         // What is hidden can be asked for, and is not shown.
-        let (shown, named) = (self.veil.page(stream, page)?, self.veil.stream(stream));
+        let named = self.veil.stream(stream);
         for (slot, record) in page.records().enumerate() {
             if !self.within.wants(shard, record) || !self.selection.wants(stream.table(), shard, record) {
                 continue;
             }
             self.shown += 1;
-            let closed = written(self.writer.record(&named, shard, key_names, shown.record(slot)))?;
+            let (shown, at) = self.veil.record(stream, page, slot)?;
+            let closed = written(self.writer.record(&named, shard, key_names, shown.record(at)))?;
             let enough = (self.args.max_records == Some(self.shown)).then_some(Ended::Enough);
             if let Some(ended) = closed.or(enough) {
                 return Ok(Some(ended));
             }
         }
-        for (poison, hidden) in page.poison().iter().zip(shown.poison()) {
+        for poison in page.poison() {
             if self.selection.wants_poison(page.poison_text(poison)) {
                 complain(&format!("shard {shard}: a record cannot be understood: {}", poison.reason));
-                self.writer.poison(&named, shard, &shown, hidden);
+                let alone = page.alone(poison);
+                let shown = self.veil.page(stream, &alone)?;
+                shown.poison().iter().for_each(|poison| self.writer.poison(&named, shard, &shown, poison));
             }
         }
         Ok(None)

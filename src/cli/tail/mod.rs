@@ -262,9 +262,8 @@ impl Tailing {
         let follower = &self.following.followers()[stream];
         let now = Instant::now();
         let shown_stream = self.veil.stream(follower.stream());
-        let shown = self.veil.page(follower.stream(), page)?;
         let mut end = None;
-        for (slot, (record, shown)) in page.records().zip(shown.records()).enumerate() {
+        for (slot, record) in page.records().enumerate() {
             if self.until.as_mut().is_some_and(|until| !until.wants(stream, shard, record)) {
                 if let Some(saving) = &mut self.saving {
                     saving.hold(stream, follower, shard, page, slot);
@@ -274,7 +273,8 @@ impl Tailing {
             if !self.selection.wants(follower.stream().table(), shard, record) {
                 continue;
             }
-            let result = self.writer.record(&shown_stream, shard, follower.key_names(), shown);
+            let (shown, at) = self.veil.record(follower.stream(), page, slot)?;
+            let result = self.writer.record(&shown_stream, shard, follower.key_names(), shown.record(at));
             if result.is_err() {
                 return self.written(result);
             }
@@ -286,12 +286,14 @@ impl Tailing {
                 break;
             }
         }
-        for (poison, hidden) in page.poison().iter().zip(shown.poison()) {
+        for poison in page.poison() {
             if !self.selection.wants_poison(page.poison_text(poison)) {
                 continue;
             }
             complain(&format!("shard {shard}: a record cannot be understood: {}", poison.reason));
-            self.writer.poison(&shown_stream, shard, &shown, hidden);
+            let alone = page.alone(poison);
+            let shown = self.veil.page(follower.stream(), &alone)?;
+            shown.poison().iter().for_each(|poison| self.writer.poison(&shown_stream, shard, &shown, poison));
         }
         Ok(end)
     }
