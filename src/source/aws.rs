@@ -14,7 +14,7 @@ use aws_sdk_dynamodbstreams::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 
 use super::clients::{Clients, load, timeouts};
-use super::connector::{self, Buffers, ClockReader};
+use super::connector::{self, BodyKeeper, Buffers, ClockReader};
 use super::environment::{self, ConfigError, Process, Settings};
 use super::error::translate;
 use super::service_clock::ServiceClock;
@@ -87,8 +87,9 @@ impl Aws {
         custom_endpoint: Option<String>,
     ) -> Self {
         let service_clock = ServiceClock::default();
-        let http = SharedHttpClient::new(ClockReader::new(plain_http.clone(), service_clock.clone()));
         let (patience, buffers) = (PATIENCE, Buffers::default());
+        let http = SharedHttpClient::new(ClockReader::new(plain_http.clone(), service_clock.clone()));
+        let http = SharedHttpClient::new(BodyKeeper::new(http, buffers.clone()));
         let clients = Arc::new(Mutex::new(Clients::new(config, &http, PATIENCE)));
         Self {
             settings,

@@ -6,7 +6,7 @@ use aws_smithy_types::DateTime;
 use super::aws::Aws;
 use super::body::RecordsBody;
 use super::clients::{Clients, load};
-use super::connector::BodyKeeper;
+use super::connector;
 use super::description::description;
 use super::environment::{Process, Settings};
 use super::profile;
@@ -96,22 +96,16 @@ impl StreamSource for Aws {
         iterator: &ShardIterator,
         limit: u16,
     ) -> Result<RecordsBody, SourceError> {
-        let keeper = BodyKeeper::new(self.http.clone(), self.buffers.clone());
-        let own_client = aws_sdk_dynamodbstreams::config::Config::builder().http_client(keeper.clone());
-        let call = self
-            .client_of(stream)
-            .get_records()
-            .shard_iterator(iterator.token())
-            .limit(i32::from(limit))
-            .customize()
-            .config_override(own_client);
+        let call =
+            self.client_of(stream).get_records().shard_iterator(iterator.token()).limit(i32::from(limit));
         let failed = |error| self.failed(&error, Operation::GetRecords, self.region_of(stream));
-        let sent = call.send().await.map_err(failed);
         // The service quotes a request that it rejects.
-        sent.map_err(|error| SourceError {
-            message: error.message.replace(iterator.token(), "…"), ..error
-        })?;
-        Ok(keeper.take().unwrap_or_default())
+        let quiet = |error: SourceError| SourceError {
+            message: error.message.replace(iterator.token(), "…"),
+            ..error
+        };
+        let call = async { call.send().await.map(|_| ()).map_err(failed).map_err(quiet) };
+        connector::body_of(call).await
     }
 
     fn read_records(&self, body: RecordsBody) -> Result<RecordsAnswer, SourceError> {

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 use std::mem::take;
+use std::sync::mpsc::Receiver;
 
 /// The first block: what is shown at once.
 const FIRST: usize = 128 << 10;
@@ -18,7 +19,7 @@ pub enum Piece {
     TooLong,
 }
 
-pub struct Blocks<R> {
+pub struct Blocks<'s, R> {
     read: R,
     /// A pipe's bytes are handed over as they come.
     is_pipe: bool,
@@ -29,10 +30,13 @@ pub struct Blocks<R> {
     is_passing_over: bool,
     has_ended: bool,
     failure: Option<io::Error>,
+    /// Where the bytes of blocks that are done with come back to be read into again: fresh memory
+    /// costs more than reading does.
+    spare: &'s Receiver<Vec<u8>>,
 }
 
-impl<R: Read> Blocks<R> {
-    pub fn new(read: R, is_pipe: bool) -> Self {
+impl<'s, R: Read> Blocks<'s, R> {
+    pub fn new(read: R, is_pipe: bool, spare: &'s Receiver<Vec<u8>>) -> Self {
         Self {
             read,
             is_pipe,
@@ -42,6 +46,7 @@ impl<R: Read> Blocks<R> {
             is_passing_over: false,
             has_ended: false,
             failure: None,
+            spare,
         }
     }
 
@@ -77,8 +82,15 @@ impl<R: Read> Blocks<R> {
     /// What was left, and about a block more.
     fn fill(&mut self) -> Vec<u8> {
         let mut at = self.rest.len();
-        // Zeros from the system cost less than zeros written.
-        let mut bytes = vec![0; at + self.size];
+        let wanted = at + self.size;
+        let mut bytes = match self.spare.try_recv() {
+            Ok(mut bytes) => {
+                bytes.resize(wanted, 0);
+                bytes
+            }
+            // Zeros from the system cost less than zeros written.
+            Err(_) => vec![0; wanted],
+        };
         bytes[..at].copy_from_slice(&take(&mut self.rest));
         self.size = (self.size * 2).min(LARGEST);
         while at < bytes.len() {
@@ -99,6 +111,8 @@ impl<R: Read> Blocks<R> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc::channel;
+
     use super::*;
     use proptest::prelude::*;
 
@@ -132,7 +146,8 @@ mod tests {
             fails: bool,
         ) {
             let slow = Slow { bytes: text.as_bytes(), step, fails };
-            let mut blocks = Blocks { size, ..Blocks::new(slow, is_pipe) };
+            let (give_back, spare) = channel();
+            let mut blocks = Blocks { size, ..Blocks::new(slow, is_pipe, &spare) };
             let mut all = vec![];
             let mut failed = false;
             let mut torn = false;
@@ -141,7 +156,8 @@ mod tests {
                     Ok(Some(Piece::Lines(bytes))) => {
                         prop_assert!(!torn, "only the last may lack its end");
                         torn = !bytes.ends_with(b"\n");
-                        all.extend(bytes);
+                        all.extend(&bytes);
+                        give_back.send(bytes).unwrap();
                     }
                     Ok(Some(Piece::TooLong)) => prop_assert!(false, "nothing is too long"),
                     Ok(None) => break,
@@ -156,7 +172,8 @@ mod tests {
             let long = "a".repeat(500) + "\n";
             let lines = [lines, vec![long.clone(), "b\n".to_owned()]].concat();
             let text = lines.concat();
-            let mut blocks = Blocks { size, longest: 6, ..Blocks::new(text.as_bytes(), false) };
+            let (_give_back, spare) = channel();
+            let mut blocks = Blocks { size, longest: 6, ..Blocks::new(text.as_bytes(), false, &spare) };
             let (mut kept, mut passed) = (String::new(), 0);
             while let Some(piece) = blocks.next().unwrap() {
                 match piece {

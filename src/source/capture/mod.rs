@@ -55,17 +55,19 @@ pub fn read(inputs: Vec<Input>, mut tell: impl FnMut(Captured) -> bool) {
     let taken: Vec<Arc<AtomicU64>> = inputs.iter().map(|input| Arc::clone(&input.taken)).collect();
     let bytes = || taken.iter().map(|taken| taken.load(Relaxed)).sum();
     let (work_in, work) = sync_channel(WAITING);
+    let (spare_in, spare) = sync_channel(WAITING);
     // Not joined: it may wait for ever in a pipe that nobody writes to.
     let reading = std::thread::Builder::new().name("files".to_owned());
     let mut values = Values::new(SoFar { of, ..SoFar::default() });
-    if let Err(error) = reading.spawn(move || take_in(inputs, &work_in)) {
+    if let Err(error) = reading.spawn(move || take_in(inputs, &work_in, &spare)) {
         values.trouble(Trouble { sentence: format!("the files cannot be read: {error}"), is_torn: false });
     }
-    take_apart(&work, &mut values, bytes, &mut tell);
+    take_apart(&work, &spare_in, &mut values, bytes, &mut tell);
 }
 
 fn take_apart(
     work: &Receiver<Work>,
+    spare: &SyncSender<Vec<u8>>,
     values: &mut Values,
     bytes: impl Fn() -> u64,
     tell: &mut impl FnMut(Captured) -> bool,
@@ -73,7 +75,10 @@ fn take_apart(
     for work in work {
         match work {
             Work::Begin(name) => values.begin(name),
-            Work::Piece(piece) => values.piece(piece),
+            Work::Piece(piece) => {
+                // Where more are spare than can be used, or nobody reads any more, they are freed.
+                values.piece(piece).map(|bytes| spare.try_send(bytes));
+            }
             Work::Trouble(trouble) => values.trouble(trouble),
             Work::End => values.end(),
         }
@@ -85,14 +90,14 @@ fn take_apart(
 }
 
 /// Ends when the other side has gone.
-fn take_in(inputs: Vec<Input>, work: &SyncSender<Work>) {
+fn take_in(inputs: Vec<Input>, work: &SyncSender<Work>, spare: &Receiver<Vec<u8>>) {
     for input in inputs {
         let is_pipe = input.size.is_none();
         let trouble = |error: io::Error| {
             let is_torn = error.kind() == io::ErrorKind::UnexpectedEof;
             Work::Trouble(Trouble { sentence: format!("{}: {error}", input.name), is_torn })
         };
-        let mut blocks = Blocks::new(input.bytes, is_pipe);
+        let mut blocks = Blocks::new(input.bytes, is_pipe, spare);
         if work.send(Work::Begin(input.name.clone())).is_err() {
             return;
         }

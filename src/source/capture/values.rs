@@ -70,13 +70,15 @@ impl Values {
         (self.file, self.line, self.base, self.given_up_to) = (file, 0, 0, 0);
     }
 
-    pub fn piece(&mut self, piece: Piece) {
+    /// Takes in a piece of the file. Its bytes come back when they are not needed any more.
+    pub fn piece(&mut self, piece: Piece) -> Option<Vec<u8>> {
         match piece {
-            Piece::Lines(bytes) => self.lines(bytes, false),
+            Piece::Lines(bytes) => Some(self.lines(bytes, false)),
             Piece::TooLong => {
                 self.end();
                 self.line += 1;
                 self.bad("it is longer than 64 MB".into());
+                None
             }
         }
     }
@@ -88,7 +90,7 @@ impl Values {
         }
     }
 
-    fn lines(&mut self, bytes: Vec<u8>, is_last: bool) {
+    fn lines(&mut self, bytes: Vec<u8>, is_last: bool) -> Vec<u8> {
         let bytes = if self.rest.is_empty() {
             bytes
         } else {
@@ -101,6 +103,7 @@ impl Values {
         self.gather.flush(&text);
         self.base += used as u64;
         self.rest = text.as_bytes()[used..].to_vec();
+        text.into_bytes()
     }
 
     /// Takes a text apart; how much of it is done.
