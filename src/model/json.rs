@@ -336,6 +336,10 @@ fn stops_from(bytes: &[u8], block: usize) -> u64 {
     if let Some(whole) = rest.first_chunk() {
         return stops(whole);
     }
+    // The last bytes of a text, together with some before them.
+    if let Some(last) = bytes.last_chunk() {
+        return stops(last).checked_shr((BLOCK - rest.len()) as u32).unwrap_or_default();
+    }
     let mut padded = [b' '; BLOCK];
     padded[..rest.len()].copy_from_slice(rest);
     stops(&padded)

@@ -138,45 +138,29 @@ impl Rows {
         Page::new(text, spans, facts, envelope, take(&mut self.poison))
     }
 
-    pub(super) fn keep(&mut self, text: &str, read: &Read<'_>, span: Option<Span>) {
-        let is_common = self.envelope.as_ref().is_some_and(|common| read.envelope.is(common));
+    pub(super) fn keep(&mut self, text: &str, read: &Read, span: Option<Span>) {
+        let envelope = read.envelope.of(text);
+        let is_common = self.envelope.as_ref().is_some_and(|common| envelope.is(common));
         let own = !is_common && !self.spans.is_empty();
         if !is_common && !own {
-            self.envelope = Some(Arc::new(read.envelope.to_owned()));
+            self.envelope = Some(Arc::new(envelope.to_owned()));
         }
-        let part = |part: &str| inside(text, part);
-        let sequence_number = part(read.sequence_number);
-        let event_id = part(read.event_id);
-        let incomplete = read.sequence_number.is_empty() || read.event_id.is_empty() || read.keys.is_empty();
-        self.spans.push(RecordSpan {
-            record: span.unwrap_or_default(),
-            keys: part(read.keys),
-            new_image: part(read.new_image),
-            old_image: part(read.old_image),
-            sequence_number,
-            event_id,
-        });
+        let Read { keys, new_image, old_image, sequence_number, event_id, .. } = *read;
+        let is_complete = [keys, sequence_number, event_id].into_iter().all(Span::is_present);
+        let record = span.unwrap_or_default();
+        self.spans.push(RecordSpan { record, keys, new_image, old_image, sequence_number, event_id });
         self.facts.push(Facts {
             time: read.time,
             size_bytes: read.size_bytes,
-            event: EventName::parse(read.event_name),
+            event: EventName::parse(read.event_name.of(text)),
             flags: Flags {
-                ttl: read.identity.is_some_and(Identity::is_ttl),
+                ttl: read.identity.is_some_and(|identity| identity.of(text).is_ttl()),
                 identity: read.identity.is_some(),
                 own_envelope: own,
-                incomplete,
+                incomplete: !is_complete,
             },
         });
     }
-}
-
-/// Where a part of the text lies in it.
-fn inside(text: &str, part: &str) -> Span {
-    if part.is_empty() {
-        return Span::default();
-    }
-    let start = part.as_ptr() as usize - text.as_ptr() as usize;
-    Span::new(start..start + part.len()).unwrap_or_default()
 }
 
 /// Who did it, where it was not the owner of the table. Texts are inside the quotes.
@@ -219,54 +203,74 @@ impl EnvelopeRef<'_> {
     }
 }
 
-pub(super) struct Read<'a> {
-    envelope: EnvelopeRef<'a>,
+/// Where the parts of a record lie in the text that it was read from. What is absent is empty.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Read {
+    envelope: EnvelopeSpan,
     /// Only a capture has it. Inside the quotes, as the shard.
-    pub(super) stream: &'a str,
-    pub(super) shard: &'a str,
-    event_name: &'a str,
-    event_id: &'a str,
-    identity: Option<Identity<'a>>,
-    keys: &'a str,
-    new_image: &'a str,
-    old_image: &'a str,
-    pub(super) sequence_number: &'a str,
+    pub(super) stream: Span,
+    pub(super) shard: Span,
+    event_name: Span,
+    event_id: Span,
+    identity: Option<IdentitySpan>,
+    keys: Span,
+    new_image: Span,
+    old_image: Span,
+    pub(super) sequence_number: Span,
     time: Option<Time>,
     size_bytes: Option<u32>,
 }
 
+#[derive(Clone, Copy, Debug, Default)]
+struct EnvelopeSpan {
+    event_version: Span,
+    event_source: Span,
+    aws_region: Span,
+    stream_view_type: Span,
+}
+
+impl EnvelopeSpan {
+    fn of(self, text: &str) -> EnvelopeRef<'_> {
+        EnvelopeRef {
+            event_version: self.event_version.of(text),
+            event_source: self.event_source.of(text),
+            aws_region: self.aws_region.of(text),
+            stream_view_type: self.stream_view_type.of(text),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct IdentitySpan {
+    principal_id: Span,
+    kind: Span,
+}
+
+impl IdentitySpan {
+    fn of(self, text: &str) -> Identity<'_> {
+        Identity { principal_id: self.principal_id.of(text), kind: self.kind.of(text) }
+    }
+}
+
 /// Reads one record; of a field that comes twice the last counts.
-pub(super) fn record<'a>(text: &'a str, scanner: &mut Scanner<'a>) -> Result<Read<'a>, String> {
-    let mut read = Read {
-        envelope: EnvelopeRef::default(),
-        stream: "",
-        shard: "",
-        event_name: "",
-        event_id: "",
-        identity: None,
-        keys: "",
-        new_image: "",
-        old_image: "",
-        sequence_number: "",
-        time: None,
-        size_bytes: None,
-    };
+pub(super) fn record(text: &str, scanner: &mut Scanner<'_>) -> Result<Read, String> {
+    let mut read = Read::default();
     let mut has_change = false;
     let mut name = scanner.object().map_err(|_| "it is no object")?;
     while let Some(field) = name {
         match field {
-            "eventID" => read.event_id = string(text, scanner, "eventID")?,
-            "eventName" => read.event_name = string(text, scanner, "eventName")?,
-            "eventVersion" => read.envelope.event_version = string(text, scanner, "eventVersion")?,
-            "eventSource" => read.envelope.event_source = string(text, scanner, "eventSource")?,
-            "awsRegion" => read.envelope.aws_region = string(text, scanner, "awsRegion")?,
-            "userIdentity" => read.identity = identity(text, scanner)?,
+            "eventID" => read.event_id = string(scanner, "eventID")?,
+            "eventName" => read.event_name = string(scanner, "eventName")?,
+            "eventVersion" => read.envelope.event_version = string(scanner, "eventVersion")?,
+            "eventSource" => read.envelope.event_source = string(scanner, "eventSource")?,
+            "awsRegion" => read.envelope.aws_region = string(scanner, "awsRegion")?,
+            "userIdentity" => read.identity = identity(scanner)?,
             "dynamodb" => {
                 has_change = true;
                 change(text, scanner, &mut read)?;
             }
-            "eventSourceARN" => read.stream = string(text, scanner, "eventSourceARN")?,
-            "shardId" => read.shard = string(text, scanner, "shardId")?,
+            "eventSourceARN" => read.stream = string(scanner, "eventSourceARN")?,
+            "shardId" => read.shard = string(scanner, "shardId")?,
             _ => {
                 skip(scanner)?;
             }
@@ -276,16 +280,16 @@ pub(super) fn record<'a>(text: &'a str, scanner: &mut Scanner<'a>) -> Result<Rea
     if has_change { Ok(read) } else { Err("it has no \"dynamodb\"".into()) }
 }
 
-fn change<'a>(text: &'a str, scanner: &mut Scanner<'a>, read: &mut Read<'a>) -> Result<(), String> {
+fn change(text: &str, scanner: &mut Scanner<'_>, read: &mut Read) -> Result<(), String> {
     let mut name = scanner.object().map_err(|_| "\"dynamodb\" is no object")?;
     while let Some(field) = name {
         match field {
-            "Keys" => read.keys = object(text, scanner, "Keys")?,
-            "NewImage" => read.new_image = object(text, scanner, "NewImage")?,
-            "OldImage" => read.old_image = object(text, scanner, "OldImage")?,
-            "SequenceNumber" => read.sequence_number = string(text, scanner, "SequenceNumber")?,
+            "Keys" => read.keys = object(scanner, "Keys")?,
+            "NewImage" => read.new_image = object(scanner, "NewImage")?,
+            "OldImage" => read.old_image = object(scanner, "OldImage")?,
+            "SequenceNumber" => read.sequence_number = string(scanner, "SequenceNumber")?,
             "StreamViewType" => {
-                read.envelope.stream_view_type = string(text, scanner, "StreamViewType")?;
+                read.envelope.stream_view_type = string(scanner, "StreamViewType")?;
             }
             // A time or a size that makes no sense is no reason to hide the record.
             "ApproximateCreationDateTime" => read.time = time(&text[skip(scanner)?]),
@@ -308,17 +312,17 @@ fn time(json: &str) -> Option<Time> {
 }
 
 /// Lambda spells the members in lower case, GetRecords in upper.
-fn identity<'a>(text: &'a str, scanner: &mut Scanner<'a>) -> Result<Option<Identity<'a>>, String> {
+fn identity(scanner: &mut Scanner<'_>) -> Result<Option<IdentitySpan>, String> {
     if scanner.peek() != Some(b'{') {
         skip(scanner)?;
         return Ok(None);
     }
-    let mut identity = Identity::default();
+    let mut identity = IdentitySpan::default();
     let mut name = scanner.object().map_err(|error| error.to_string())?;
     while let Some(field) = name {
         match field {
-            "PrincipalId" | "principalId" => identity.principal_id = string(text, scanner, "principalId")?,
-            "Type" | "type" => identity.kind = string(text, scanner, "type")?,
+            "PrincipalId" | "principalId" => identity.principal_id = string(scanner, "principalId")?,
+            "Type" | "type" => identity.kind = string(scanner, "type")?,
             _ => {
                 skip(scanner)?;
             }
@@ -332,20 +336,25 @@ fn skip(scanner: &mut Scanner<'_>) -> Result<std::ops::Range<usize>, String> {
     scanner.value().map_err(|error| error.to_string())
 }
 
-fn string<'a>(text: &'a str, scanner: &mut Scanner<'a>, field: &str) -> Result<&'a str, String> {
+fn string(scanner: &mut Scanner<'_>, field: &str) -> Result<Span, String> {
     match scanner.peek() {
-        Some(b'"') => scanner.string().map(|range| &text[range]).map_err(|error| error.to_string()),
-        Some(b'n') => skip(scanner).map(|_| ""),
+        Some(b'"') => scanner.string().map(span).map_err(|error| error.to_string()),
+        Some(b'n') => skip(scanner).map(|_| Span::default()),
         _ => Err(format!("\"{field}\" is no string")),
     }
 }
 
-fn object<'a>(text: &'a str, scanner: &mut Scanner<'a>, field: &str) -> Result<&'a str, String> {
+fn object(scanner: &mut Scanner<'_>, field: &str) -> Result<Span, String> {
     match scanner.peek() {
-        Some(b'{') => skip(scanner).map(|range| &text[range]),
-        Some(b'n') => skip(scanner).map(|_| ""),
+        Some(b'{') => skip(scanner).map(span),
+        Some(b'n') => skip(scanner).map(|_| Span::default()),
         _ => Err(format!("\"{field}\" is no object")),
     }
+}
+
+/// Nothing beyond the 4 GB that an index entry can point at is ever read.
+fn span(range: std::ops::Range<usize>) -> Span {
+    Span::new(range).unwrap_or_default()
 }
 
 /// What a record says beside its keys and images. Texts are inside the quotes.
@@ -365,13 +374,14 @@ pub fn details(record: RecordRef<'_>) -> Details<'_> {
     if flags.own_envelope || flags.identity || record.event() == EventName::Unknown {
         let json = record.json();
         if let Ok(read) = self::record(json, &mut Scanner::new(json)) {
+            let envelope = read.envelope.of(json);
             return Details {
-                event_name: read.event_name,
-                event_version: read.envelope.event_version,
-                event_source: read.envelope.event_source,
-                aws_region: read.envelope.aws_region,
-                stream_view_type: read.envelope.stream_view_type,
-                identity: read.identity,
+                event_name: read.event_name.of(json),
+                event_version: envelope.event_version,
+                event_source: envelope.event_source,
+                aws_region: envelope.aws_region,
+                stream_view_type: envelope.stream_view_type,
+                identity: read.identity.map(|identity| identity.of(json)),
             };
         }
     }

@@ -20,11 +20,12 @@ impl Span {
         Some(Self { start: u32::try_from(range.start).ok()?, len: u32::try_from(range.len()).ok()? })
     }
 
-    fn of(self, text: &str) -> &str {
+    /// Where it lies in its text.
+    pub fn of(self, text: &str) -> &str {
         text.get(self.start as usize..self.start as usize + self.len as usize).unwrap_or_default()
     }
 
-    fn is_present(self) -> bool {
+    pub fn is_present(self) -> bool {
         self.len > 0
     }
 

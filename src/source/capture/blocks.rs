@@ -6,7 +6,7 @@ use std::sync::mpsc::Receiver;
 
 /// The first block: what is shown at once.
 const FIRST: usize = 128 << 10;
-const LARGEST: usize = 4 << 20;
+const LARGEST: usize = 1 << 20;
 /// A line that is longer is passed over: nothing that DynamoDB Streams gives is a hundredth of it.
 const LONGEST_LINE: usize = 64 << 20;
 
@@ -79,10 +79,10 @@ impl<'s, R: Read> Blocks<'s, R> {
         }
     }
 
-    /// What was left, and about a block more.
+    /// What was left, and about a block more; the longer a line, the more at once.
     fn fill(&mut self) -> Vec<u8> {
         let mut at = self.rest.len();
-        let wanted = at + self.size;
+        let wanted = at + self.size.max(at);
         let mut bytes = match self.spare.try_recv() {
             Ok(mut bytes) => {
                 bytes.resize(wanted, 0);

@@ -52,9 +52,9 @@ struct Origin {
 
 impl Gather {
     /// Takes in a record of the text, unless it was there already.
-    pub fn record(&mut self, text: &str, read: &Read<'_>, range: Range<usize>) {
-        let at = self.origin(read.stream, read.shard);
-        if !self.origins[at].seen.is_new(read.sequence_number) {
+    pub fn record(&mut self, text: &str, read: &Read, range: Range<usize>) {
+        let at = self.origin(read.stream.of(text), read.shard.of(text));
+        if !self.origins[at].seen.is_new(read.sequence_number.of(text)) {
             self.repeated += 1;
             self.flush(text);
             return;

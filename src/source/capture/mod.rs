@@ -3,6 +3,7 @@
 mod blocks;
 mod facts;
 mod gather;
+mod lines;
 mod seen;
 #[cfg(test)]
 mod tests;
@@ -12,10 +13,11 @@ use std::fmt;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SendError, SyncSender, TrySendError, sync_channel};
 
 use crate::journal::{Captured, SoFar, Trouble};
 use blocks::{Blocks, Piece};
+use lines::Lines;
 use values::Values;
 
 /// Blocks that wait to be made sense of.
@@ -41,7 +43,8 @@ impl fmt::Debug for Input {
 /// What the thread that reads hands to the one that makes sense of it.
 enum Work {
     Begin(String),
-    Piece(Piece),
+    Lines(Lines),
+    TooLong,
     /// The rest of the file cannot be read.
     Trouble(Trouble),
     End,
@@ -75,10 +78,11 @@ fn take_apart(
     for work in work {
         match work {
             Work::Begin(name) => values.begin(name),
-            Work::Piece(piece) => {
+            Work::Lines(lines) => {
                 // Where more are spare than can be used, or nobody reads any more, they are freed.
-                values.piece(piece).map(|bytes| spare.try_send(bytes));
+                let _ = spare.try_send(values.lines(lines));
             }
+            Work::TooLong => values.too_long(),
             Work::Trouble(trouble) => values.trouble(trouble),
             Work::End => values.end(),
         }
@@ -103,7 +107,8 @@ fn take_in(inputs: Vec<Input>, work: &SyncSender<Work>, spare: &Receiver<Vec<u8>
         }
         loop {
             let done = match blocks.next() {
-                Ok(Some(piece)) => work.send(Work::Piece(piece)),
+                Ok(Some(Piece::Lines(bytes))) => hand_over(work, Lines::new(bytes)),
+                Ok(Some(Piece::TooLong)) => work.send(Work::TooLong),
                 Ok(None) => break,
                 // What came before it has been handed over.
                 Err(error) => {
@@ -120,5 +125,17 @@ fn take_in(inputs: Vec<Input>, work: &SyncSender<Work>, spare: &Receiver<Vec<u8>
         if work.send(Work::End).is_err() {
             return;
         }
+    }
+}
+
+/// While the other side is busy with what came before, a part of its work is done here.
+fn hand_over(work: &SyncSender<Work>, lines: Lines) -> Result<(), SendError<Work>> {
+    match work.try_send(Work::Lines(lines)) {
+        Ok(()) => Ok(()),
+        Err(TrySendError::Full(Work::Lines(mut lines))) => {
+            lines.read_ahead();
+            work.send(Work::Lines(lines))
+        }
+        Err(TrySendError::Full(other) | TrySendError::Disconnected(other)) => Err(SendError(other)),
     }
 }

@@ -1,21 +1,18 @@
 //! Text of a capture, taken apart: a value a line, or over many; arrays and Lambda's events opened.
 
+use std::collections::VecDeque;
 use std::mem::take;
 use std::ops::Range;
 
-use super::blocks::Piece;
 use super::facts::{self, Told};
 use super::gather::{Gather, Unread};
+use super::lines::{self, Ahead, Lines, line_end};
 use crate::journal::{Captured, SoFar, Trouble, WrongLine};
 use crate::model::json::{JsonError, Scanner};
 use crate::source::wire;
 
 /// A value over many lines may have so many bytes: a pretty-printed answer, or an event.
 const LARGEST_VALUE: usize = 64 << 20;
-/// How the lines begin that are no records.
-const FACT: &str = "{\"dynascope\"";
-const EVENT: &str = "{\"Records\"";
-
 const CUT_OFF: &str = "it is cut off";
 
 /// Makes entries of text.
@@ -30,7 +27,9 @@ pub struct Values {
     /// A value that begins before this place of the file, and not on one line, was given up.
     given_up_to: u64,
     /// The beginning of a value whose end has not been read.
-    rest: Vec<u8>,
+    rest: String,
+    /// Of the text that is being read.
+    ahead: VecDeque<Ahead>,
 }
 
 /// More text is needed: from here on nothing was taken in.
@@ -45,7 +44,8 @@ impl Values {
             line: 0,
             base: 0,
             given_up_to: 0,
-            rest: vec![],
+            rest: String::new(),
+            ahead: VecDeque::new(),
         }
     }
 
@@ -70,39 +70,37 @@ impl Values {
         (self.file, self.line, self.base, self.given_up_to) = (file, 0, 0, 0);
     }
 
-    /// Takes in a piece of the file. Its bytes come back when they are not needed any more.
-    pub fn piece(&mut self, piece: Piece) -> Option<Vec<u8>> {
-        match piece {
-            Piece::Lines(bytes) => Some(self.lines(bytes, false)),
-            Piece::TooLong => {
-                self.end();
-                self.line += 1;
-                self.bad("it is longer than 64 MB".into());
-                None
-            }
-        }
+    /// A line was too long to be read.
+    pub fn too_long(&mut self) {
+        self.end();
+        self.line += 1;
+        self.bad("it is longer than 64 MB".into());
     }
 
     /// No more comes of this file.
     pub fn end(&mut self) {
         if !self.rest.is_empty() {
-            self.lines(vec![], true);
+            self.take_in(Lines::default(), true);
         }
     }
 
-    fn lines(&mut self, bytes: Vec<u8>, is_last: bool) -> Vec<u8> {
-        let bytes = if self.rest.is_empty() {
-            bytes
+    /// Takes in lines of the file. Their bytes come back: they are not needed any more.
+    pub fn lines(&mut self, lines: Lines) -> Vec<u8> {
+        self.take_in(lines, false)
+    }
+
+    fn take_in(&mut self, lines: Lines, is_last: bool) -> Vec<u8> {
+        let text = if self.rest.is_empty() {
+            self.ahead = lines.ahead;
+            lines.text
         } else {
-            let mut whole = take(&mut self.rest);
-            whole.extend(bytes);
-            whole
+            take(&mut self.rest) + &lines.text
         };
-        let text = text_of(bytes);
         let used = self.text(&text, is_last);
         self.gather.flush(&text);
+        self.ahead.clear();
         self.base += used as u64;
-        self.rest = text.as_bytes()[used..].to_vec();
+        text[used..].clone_into(&mut self.rest);
         text.into_bytes()
     }
 
@@ -113,7 +111,7 @@ impl Values {
             at = '\u{feff}'.len_utf8();
         }
         while at < text.len() {
-            let end = memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |length| at + length);
+            let end = line_end(text, at);
             self.line += 1;
             match self.line(text, at..end, is_last) {
                 Ok(to) if to <= end => at = end + 1,
@@ -160,15 +158,13 @@ impl Values {
         }
     }
 
-    /// Takes in the record that begins here, as nearly all values do.
+    /// Takes in the record that begins here, and says where it ends.
     fn record(&mut self, text: &str, at: usize) -> Option<usize> {
-        let rest = &text[at..];
-        if !rest.starts_with('{') || rest.starts_with(FACT) || rest.starts_with(EVENT) {
-            return None;
-        }
-        let mut scanner = Scanner::starting_at(text, at);
-        let read = wire::record(text, &mut scanner).ok()?;
-        let end = scanner.at();
+        while self.ahead.pop_front_if(|ahead| ahead.at < at).is_some() {}
+        let (read, end) = match self.ahead.pop_front_if(|ahead| ahead.at == at) {
+            Some(Ahead { read, end, .. }) => (read, end),
+            None => lines::record(text, at)?,
+        };
         self.gather.record(text, &read, at..end);
         Some(end)
     }
@@ -294,24 +290,5 @@ impl<'a> Kind<'a> {
             name = scanner.next_name().ok()?;
         }
         is_record.then_some(Self::Record { stream, shard })
-    }
-}
-
-/// Lines with bytes that are no UTF-8 become ones that are no JSON: nothing is guessed.
-fn text_of(bytes: Vec<u8>) -> String {
-    let wrong = match String::from_utf8(bytes) {
-        Ok(text) => return text,
-        Err(wrong) => wrong,
-    };
-    let mut at = wrong.utf8_error().valid_up_to();
-    let mut bytes = wrong.into_bytes();
-    loop {
-        let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |at| at + 1);
-        let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length);
-        bytes[start..end].fill(b'?');
-        match std::str::from_utf8(&bytes[end..]) {
-            Ok(_) => return String::from_utf8(bytes).unwrap_or_default(),
-            Err(wrong) => at = end + wrong.valid_up_to(),
-        }
     }
 }
