@@ -188,7 +188,42 @@ fn lines() -> impl Strategy<Value = String> {
     prop_oneof![4 => record, 1 => pretty, 1 => event, 1 => torn, 1 => other.prop_map(str::to_owned)]
 }
 
+/// What is made of a text that comes in parts, some of which were read ahead.
+fn read_parts(parts: &[(String, bool)]) -> (Vec<Entry>, SoFar) {
+    let mut values = Values::new(SoFar::default());
+    values.begin("a".into());
+    for (text, is_ahead) in parts {
+        let mut lines = Lines::new(text.clone().into_bytes());
+        if *is_ahead {
+            lines.read_ahead();
+        }
+        values.lines(lines);
+    }
+    values.end();
+    let Captured { entries, so_far } = values.finish(0);
+    (entries, so_far)
+}
+
+#[test]
+fn the_records_that_begin_a_line_are_read_ahead() {
+    let text = format!("{}\n{{\"Records\":[]}}\n {}\n{}", line("a", 1), line("a", 2), line("b", 3));
+    let mut lines = Lines::new(text.into_bytes());
+    lines.read_ahead();
+    let read = lines.ahead.iter().map(|ahead| &lines.text[ahead.at..ahead.end]);
+    assert_eq!(read.collect::<Vec<_>>(), [line("a", 1), line("b", 3)]);
+}
+
 proptest! {
+    #[test]
+    fn what_is_read_ahead_changes_nothing(
+        parts in prop::collection::vec((prop::collection::vec(lines(), 1..5), any::<bool>()), 0..5),
+    ) {
+        let text = |lines: &[String]| lines.join("\n") + "\n";
+        let parts: Vec<_> = parts.iter().map(|(lines, is_ahead)| (text(lines), *is_ahead)).collect();
+        let plain: Vec<_> = parts.iter().map(|(text, _)| (text.clone(), false)).collect();
+        prop_assert_eq!(read_parts(&parts), read_parts(&plain));
+    }
+
     #[test]
     fn where_blocks_end_changes_nothing(lines in prop::collection::vec(lines(), 0..8), step in 1..600_usize) {
         let text = lines.join("\n");
