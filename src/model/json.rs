@@ -110,17 +110,13 @@ impl<'a> Scanner<'a> {
 
     #[inline(always)]
     fn skip_name(&mut self) -> Result<Range<usize>, JsonError> {
-        if self.byte() == Some(b'"') {
-            // As nearly all are: without escapes, and the colon right behind it.
-            let start = self.at + 1;
-            let end = self.stop(start);
-            if let Some([b'"', b':', ..]) = self.text.as_bytes().get(end..) {
-                self.at = end + 2;
-                return Ok(start..end);
-            }
-        }
         let name = self.string()?;
-        self.take(b':', "a colon")?;
+        // As nearly always: right behind it.
+        if self.byte() == Some(b':') {
+            self.at += 1;
+        } else {
+            self.take(b':', "a colon")?;
+        }
         Ok(name)
     }
 
@@ -150,7 +146,22 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads a string; the range lies inside its quotes, escapes are as they came.
+    #[inline(always)]
     pub fn string(&mut self) -> Result<Range<usize>, JsonError> {
+        if self.byte() == Some(b'"') {
+            // As nearly all are: without escapes.
+            let start = self.at + 1;
+            let end = self.stop(start);
+            if self.text.as_bytes().get(end) == Some(&b'"') {
+                self.at = end + 1;
+                return Ok(start..end);
+            }
+        }
+        self.any_string()
+    }
+
+    #[cold]
+    fn any_string(&mut self) -> Result<Range<usize>, JsonError> {
         self.take(b'"', "a string")?;
         let start = self.at;
         loop {

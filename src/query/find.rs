@@ -24,10 +24,19 @@ fn member<'r>(object: &'r str, wanted: &str) -> Option<&'r str> {
         let value = scanner.value().ok()?;
         if is(raw, wanted) {
             found = Some(&object[value]);
+            if !may_hold(&object[scanner.at()..], wanted) {
+                return found;
+            }
         }
         name = scanner.next_name().ok()?;
     }
     found
+}
+
+/// Whether a name may come in this text; looking for its letters costs less than going through values.
+fn may_hold(json: &str, wanted: &str) -> bool {
+    let bytes = json.as_bytes();
+    memchr::memmem::find(bytes, wanted.as_bytes()).is_some() || memchr::memchr(b'\\', bytes).is_some()
 }
 
 fn is(raw: &str, wanted: &str) -> bool {
@@ -53,4 +62,26 @@ fn unwrapped<'r>(value: &'r str, type_name: &str) -> Option<&'r str> {
     let name = scanner.object().ok()??;
     let inside = scanner.value().ok()?;
     (is(name, type_name) && scanner.next_name() == Ok(None)).then(|| &value[inside])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_of_duplicate_names_counts_however_it_is_written() {
+        for (image, number) in [
+            (r#"{"a":{"N":"1"}}"#, "1"),
+            (r#"{"b":{"N":"2"},"a":{"N":"1"},"b":{"N":"3"}}"#, "1"),
+            (r#"{"a":{"N":"2"},"b":{"N":"3"},"a":{"N":"1"}}"#, "1"),
+            (r#"{"a":{"N":"2"},"\u0061":{"N":"1"}}"#, "1"),
+            (r#"{"\u0061":{"N":"2"},"a":{"N":"1"}}"#, "1"),
+            (r#"{"a":{"N":"1"},"b":{"S":"a \"a\""}}"#, "1"),
+            (r#"{"a":{"N":"1"},"b":{"M":{"a":{"N":"2"}}}}"#, "1"),
+            (r#"{"b":{"M":{"a":{"N":"2"}}},"a":{"N":"1"},"aa":{"N":"3"}}"#, "1"),
+        ] {
+            assert_eq!(member(image, "a"), Some(&*format!(r#"{{"N":"{number}"}}"#)), "{image}");
+        }
+        assert_eq!(member(r#"{"b":{"M":{"a":{"N":"2"}}}}"#, "a"), None);
+    }
 }

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::mem::take;
+use std::mem::{replace, take};
 use std::sync::Arc;
 
 use crate::model::json::{JsonError, Scanner, unescape};
@@ -133,9 +133,21 @@ impl Rows {
     /// The page of what was kept in this text. Nothing is kept afterwards but the envelope, which
     /// the next page may share.
     pub(super) fn page(&mut self, text: &str) -> Page {
-        let envelope = self.envelope.clone().unwrap_or_default();
         let (spans, facts) = (take(&mut self.spans), take(&mut self.facts));
-        Page::new(text, spans, facts, envelope, take(&mut self.poison))
+        Page::new(text, spans, facts, self.envelope(), take(&mut self.poison))
+    }
+
+    /// The same, whose bytes are shared.
+    pub(super) fn page_sharing(&mut self, text: &Arc<String>) -> Page {
+        // The next page will be about as long.
+        let records = self.spans.len();
+        let spans = replace(&mut self.spans, Vec::with_capacity(records));
+        let facts = replace(&mut self.facts, Vec::with_capacity(records));
+        Page::sharing(text, spans, facts, self.envelope(), take(&mut self.poison))
+    }
+
+    fn envelope(&self) -> Arc<Envelope> {
+        self.envelope.clone().unwrap_or_default()
     }
 
     pub(super) fn keep(&mut self, text: &str, read: &Read, span: Option<Span>) {

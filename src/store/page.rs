@@ -112,13 +112,48 @@ impl Poison {
 /// The records of one GetRecords answer.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Page {
-    text: Arc<str>,
+    text: Text,
     spans: Box<[RecordSpan]>,
     facts: Box<[Facts]>,
     envelope: Arc<Envelope>,
     poison: Box<[Poison]>,
     hides_letters: Hides,
 }
+
+/// A part of a text that others may have parts of.
+#[derive(Clone)]
+struct Text {
+    whole: Arc<String>,
+    range: Range<usize>,
+}
+
+impl Text {
+    /// A part of this text, which is not held for it unless it is a good part of what is held.
+    fn of(whole: &Arc<String>, range: Range<usize>) -> Self {
+        if range.len() >= whole.capacity() / WORTH_HOLDING {
+            return Self { whole: Arc::clone(whole), range };
+        }
+        whole.get(range).unwrap_or_default().to_owned().into()
+    }
+
+    fn as_str(&self) -> &str {
+        self.whole.get(self.range.clone()).unwrap_or_default()
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self { range: 0..text.len(), whole: Arc::new(text) }
+    }
+}
+
+impl PartialEq for Text {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Text {}
 
 /// Whether letters may hide in the text; worked out when it is first asked.
 #[derive(Clone, Debug, Default)]
@@ -141,14 +176,39 @@ impl fmt::Debug for Page {
     }
 }
 
+/// One in so many bytes: with fewer of its own a page does not hold a text that it is a part of.
+const WORTH_HOLDING: usize = 4;
+
 impl Page {
     /// Takes the records out of an answer's text. The rest of it, the shard iterator among it, is
     /// not kept.
     pub fn new(
         answer: &str,
-        mut spans: Vec<RecordSpan>,
+        spans: Vec<RecordSpan>,
         facts: Vec<Facts>,
         envelope: impl Into<Arc<Envelope>>,
+        poison: Vec<Poison>,
+    ) -> Self {
+        let part = |range: Range<usize>| answer.get(range).unwrap_or_default().to_owned().into();
+        Self::of(part, spans, facts, envelope.into(), poison)
+    }
+
+    /// Takes the records out of a text that has more of them: its bytes are shared with other pages.
+    pub fn sharing(
+        text: &Arc<String>,
+        spans: Vec<RecordSpan>,
+        facts: Vec<Facts>,
+        envelope: Arc<Envelope>,
+        poison: Vec<Poison>,
+    ) -> Self {
+        Self::of(|range| Text::of(text, range), spans, facts, envelope, poison)
+    }
+
+    fn of(
+        part: impl FnOnce(Range<usize>) -> Text,
+        mut spans: Vec<RecordSpan>,
+        facts: Vec<Facts>,
+        envelope: Arc<Envelope>,
         mut poison: Vec<Poison>,
     ) -> Self {
         debug_assert_eq!(spans.len(), facts.len());
@@ -162,10 +222,10 @@ impl Page {
             poison.span = poison.span.moved(start, 0);
         }
         Self {
-            text: answer.get(start as usize..end as usize).unwrap_or_default().into(),
+            text: part(start as usize..end as usize),
             spans: spans.into(),
             facts: facts.into(),
-            envelope: envelope.into(),
+            envelope,
             poison: poison.into(),
             hides_letters: Hides::default(),
         }
@@ -182,12 +242,12 @@ impl Page {
 
     /// The bytes of all records, and what stood between them: to be searched at once.
     pub fn text(&self) -> &str {
-        &self.text
+        self.text.as_str()
     }
 
     /// Whether letters may be in [`text`](Self::text) other than as their own bytes.
     pub fn may_hide_letters(&self) -> bool {
-        *self.hides_letters.0.get_or_init(|| may_hide_letters(&self.text))
+        *self.hides_letters.0.get_or_init(|| may_hide_letters(self.text()))
     }
 
     /// The record in a slot below [`len`](Self::len).
@@ -214,7 +274,7 @@ impl Page {
     }
 
     pub fn poison_text(&self, poison: &Poison) -> &str {
-        poison.span.of(&self.text)
+        poison.span.of(self.text())
     }
 
     /// The same page without some of its poison, by its place. The bytes are shared.
@@ -229,7 +289,7 @@ impl Page {
     pub fn alone(&self, poison: &Poison) -> Self {
         let text = self.poison_text(poison);
         let span = Span { start: 0, len: poison.span.len };
-        Self { text: text.into(), poison: [Poison { span, ..poison.clone() }].into(), ..self.only(&[]) }
+        Self { text: text.to_owned().into(), poison: [Poison { span, ..poison.clone() }].into(), ..self.only(&[]) }
     }
 
     /// The same page without the records in some slots, which are in order; poison stays. The bytes
@@ -238,7 +298,7 @@ impl Page {
     pub fn without(&self, slots: &[usize]) -> Self {
         let kept = || (0..self.len()).filter(|slot| slots.binary_search(slot).is_err());
         Self {
-            text: Arc::clone(&self.text),
+            text: self.text.clone(),
             spans: kept().map(|slot| self.spans[slot]).collect(),
             facts: kept().map(|slot| self.facts[slot]).collect(),
             envelope: Arc::clone(&self.envelope),
@@ -256,7 +316,7 @@ impl Page {
         for slot in slots {
             let span = self.spans[*slot];
             let from = text.len() as u32;
-            text.push_str(span.record.of(&self.text));
+            text.push_str(span.record.of(self.text()));
             spans.push(span.moved(span.record.start, from));
         }
         Self {
@@ -272,7 +332,7 @@ impl Page {
     /// Bytes of heap, index included.
     pub fn bytes_held(&self) -> usize {
         size_of::<Self>()
-            + self.text.len()
+            + self.text.range.len()
             + self.spans.len() * (size_of::<RecordSpan>() + size_of::<Facts>())
             + self.poison.len() * size_of::<Poison>()
             + size_of::<Envelope>()
@@ -296,12 +356,12 @@ impl<'a> RecordRef<'a> {
     }
 
     fn image(self, span: Span) -> Option<&'a str> {
-        span.is_present().then(|| span.of(&self.page.text))
+        span.is_present().then(|| span.of(self.page.text()))
     }
 
     /// The whole record as JSON, as it came.
     pub fn json(self) -> &'a str {
-        self.span().record.of(&self.page.text)
+        self.span().record.of(self.page.text())
     }
 
     /// The key attributes as DynamoDB JSON.
@@ -321,12 +381,12 @@ impl<'a> RecordRef<'a> {
 
     /// Empty where the record lacks it.
     pub fn sequence_number(self) -> &'a str {
-        self.span().sequence_number.of(&self.page.text)
+        self.span().sequence_number.of(self.page.text())
     }
 
     /// Empty where the record lacks it.
     pub fn event_id(self) -> &'a str {
-        self.span().event_id.of(&self.page.text)
+        self.span().event_id.of(self.page.text())
     }
 
     pub fn event(self) -> EventName {
@@ -361,6 +421,31 @@ impl<'a> RecordRef<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A page of one record that lies there.
+    fn page(text: &Arc<String>, range: Range<usize>) -> Page {
+        let record = Span::new(range).unwrap();
+        let facts =
+            Facts { time: None, size_bytes: None, event: EventName::Insert, flags: Flags::default() };
+        let spans = vec![RecordSpan { record, ..RecordSpan::default() }];
+        Page::sharing(text, spans, vec![facts], Arc::default(), vec![])
+    }
+
+    #[test]
+    fn a_text_is_held_only_by_pages_that_are_a_good_part_of_it() {
+        let text = Arc::new("x".repeat(50) + &"y".repeat(50));
+        let (large, small) = (page(&text, 40..65), page(&text, 48..52));
+        assert_eq!((large.record(0).json(), small.record(0).json()), (&text[40..65], "xxyy"));
+        assert_eq!((large.text().len(), small.text().len()), (25, 4));
+        drop(small);
+        assert_eq!(Arc::strong_count(&text), 2);
+        let mut roomy = String::with_capacity(1_000);
+        roomy.push_str(&text);
+        let roomy = Arc::new(roomy);
+        assert_eq!(page(&roomy, 0..100), page(&text, 0..100));
+        let _page = page(&roomy, 0..100);
+        assert_eq!(Arc::strong_count(&roomy), 1, "most of what it would hold is empty");
+    }
 
     #[test]
     fn an_index_entry_stays_small() {

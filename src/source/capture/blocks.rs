@@ -1,14 +1,18 @@
 //! Bytes in blocks of whole lines.
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::mem::take;
-use std::sync::mpsc::Receiver;
+use std::sync::Arc;
 
 /// The first block: what is shown at once.
 const FIRST: usize = 128 << 10;
-const LARGEST: usize = 1 << 20;
+/// Small enough that what one thread has read is still near when another looks at it.
+const LARGEST: usize = 512 << 10;
 /// A line that is longer is passed over: nothing that DynamoDB Streams gives is a hundredth of it.
 const LONGEST_LINE: usize = 64 << 20;
+/// More are not under way where records are only passed on.
+const LENT: usize = 16;
 
 /// A piece of a file.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,7 +23,7 @@ pub enum Piece {
     TooLong,
 }
 
-pub struct Blocks<'s, R> {
+pub struct Blocks<R> {
     read: R,
     /// A pipe's bytes are handed over as they come.
     is_pipe: bool,
@@ -30,13 +34,12 @@ pub struct Blocks<'s, R> {
     is_passing_over: bool,
     has_ended: bool,
     failure: Option<io::Error>,
-    /// Where the bytes of blocks that are done with come back to be read into again: fresh memory
-    /// costs more than reading does.
-    spare: &'s Receiver<Vec<u8>>,
+    /// Blocks that were handed over.
+    lent: VecDeque<Arc<String>>,
 }
 
-impl<'s, R: Read> Blocks<'s, R> {
-    pub fn new(read: R, is_pipe: bool, spare: &'s Receiver<Vec<u8>>) -> Self {
+impl<R: Read> Blocks<R> {
+    pub fn new(read: R, is_pipe: bool) -> Self {
         Self {
             read,
             is_pipe,
@@ -46,7 +49,7 @@ impl<'s, R: Read> Blocks<'s, R> {
             is_passing_over: false,
             has_ended: false,
             failure: None,
-            spare,
+            lent: VecDeque::new(),
         }
     }
 
@@ -83,13 +86,13 @@ impl<'s, R: Read> Blocks<'s, R> {
     fn fill(&mut self) -> Vec<u8> {
         let mut at = self.rest.len();
         let wanted = at + self.size.max(at);
-        let mut bytes = match self.spare.try_recv() {
-            Ok(mut bytes) => {
+        let mut bytes = match self.spare() {
+            Some(mut bytes) => {
                 bytes.resize(wanted, 0);
                 bytes
             }
             // Zeros from the system cost less than zeros written.
-            Err(_) => vec![0; wanted],
+            None => vec![0; wanted],
         };
         bytes[..at].copy_from_slice(&take(&mut self.rest));
         self.size = (self.size * 2).min(LARGEST);
@@ -107,12 +110,25 @@ impl<'s, R: Read> Blocks<'s, R> {
         bytes.truncate(at);
         bytes
     }
+
+    /// The text of a block is lent: when nobody needs it any more its memory is read into again,
+    /// for fresh memory costs more than reading does.
+    pub fn lend(&mut self, text: &Arc<String>) {
+        if self.lent.len() == LENT {
+            self.lent.pop_front();
+        }
+        self.lent.push_back(Arc::clone(text));
+    }
+
+    fn spare(&mut self) -> Option<Vec<u8>> {
+        // The one that was needed last is still near.
+        let free = self.lent.iter().rposition(|text| Arc::strong_count(text) == 1)?;
+        Arc::try_unwrap(self.lent.remove(free)?).ok().map(String::into_bytes)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::channel;
-
     use super::*;
     use proptest::prelude::*;
 
@@ -146,8 +162,8 @@ mod tests {
             fails: bool,
         ) {
             let slow = Slow { bytes: text.as_bytes(), step, fails };
-            let (give_back, spare) = channel();
-            let mut blocks = Blocks { size, ..Blocks::new(slow, is_pipe, &spare) };
+            let mut blocks = Blocks { size, ..Blocks::new(slow, is_pipe) };
+            let mut needed = VecDeque::new();
             let mut all = vec![];
             let mut failed = false;
             let mut torn = false;
@@ -157,7 +173,13 @@ mod tests {
                         prop_assert!(!torn, "only the last may lack its end");
                         torn = !bytes.ends_with(b"\n");
                         all.extend(&bytes);
-                        give_back.send(bytes).unwrap();
+                        let text = Arc::new(String::from_utf8(bytes).unwrap());
+                        blocks.lend(&text);
+                        needed.push_back((Arc::clone(&text), text.to_string()));
+                        if needed.len() > 2 {
+                            needed.pop_front();
+                        }
+                        prop_assert!(needed.iter().all(|(text, kept)| **text == *kept));
                     }
                     Ok(Some(Piece::TooLong)) => prop_assert!(false, "nothing is too long"),
                     Ok(None) => break,
@@ -172,8 +194,7 @@ mod tests {
             let long = "a".repeat(500) + "\n";
             let lines = [lines, vec![long.clone(), "b\n".to_owned()]].concat();
             let text = lines.concat();
-            let (_give_back, spare) = channel();
-            let mut blocks = Blocks { size, longest: 6, ..Blocks::new(text.as_bytes(), false, &spare) };
+            let mut blocks = Blocks { size, longest: 6, ..Blocks::new(text.as_bytes(), false) };
             let (mut kept, mut passed) = (String::new(), 0);
             while let Some(piece) = blocks.next().unwrap() {
                 match piece {

@@ -31,15 +31,91 @@ pub struct Unread<'a> {
 #[derive(Default)]
 pub struct Gather {
     entries: Vec<Entry>,
+    /// What records are taken from.
+    text: Arc<String>,
     rows: Rows,
     bytes: usize,
     /// Whose page it is.
     at: usize,
-    origins: Vec<Origin>,
-    /// By stream and shard as they are in the quotes.
-    known: HashMap<String, HashMap<String, usize>>,
+    origins: Origins,
     pub records: u64,
     pub repeated: u64,
+}
+
+impl Gather {
+    /// Goes on with this text.
+    pub fn begin(&mut self, text: Arc<String>) {
+        self.text = text;
+    }
+
+    /// Takes in a record of the text, unless it was there already.
+    pub fn record(&mut self, read: &Read, range: Range<usize>) {
+        let text = &self.text;
+        let at = self.origins.find(read.stream.of(text), read.shard.of(text));
+        if !self.origins.all[at].seen.is_new(read.sequence_number.of(text)) {
+            self.repeated += 1;
+            self.flush();
+            return;
+        }
+        if at != self.at || self.rows.len() >= PAGE || self.bytes >= PAGE_BYTES {
+            self.flush();
+            self.at = at;
+        }
+        self.records += 1;
+        self.bytes += range.len();
+        self.rows.keep(&self.text, read, Span::new(range));
+    }
+
+    /// Takes in what is a record and cannot be understood, in this text or another: a page of its own.
+    pub fn poison(&mut self, text: &str, unread: Unread<'_>) {
+        self.flush();
+        self.at = self.origins.find(unread.stream, unread.shard);
+        let span = Span::new(unread.range).unwrap_or_default();
+        self.rows.poison.push(Poison::new(unread.index, unread.reason, span));
+        let page = self.rows.page(text);
+        self.hand_over(page);
+    }
+
+    /// Takes in something else that the capture says.
+    pub fn entry(&mut self, entry: Entry) {
+        self.flush();
+        self.entries.push(entry);
+    }
+
+    /// No more comes of this text.
+    pub fn end(&mut self) {
+        self.flush();
+        self.text = Arc::default();
+    }
+
+    /// Ends the page that is being made.
+    fn flush(&mut self) {
+        if self.rows.len() > 0 {
+            self.bytes = 0;
+            let page = self.rows.page_sharing(&self.text);
+            self.hand_over(page);
+        }
+    }
+
+    fn hand_over(&mut self, page: Page) {
+        let Origin { stream, shard, .. } = &self.origins.all[self.at];
+        let (stream, shard) = (stream.clone(), shard.clone());
+        self.entries.push(Entry::Page { stream, shard, page: Arc::new(page) });
+    }
+
+    pub fn take(&mut self) -> Vec<Entry> {
+        take(&mut self.entries)
+    }
+}
+
+/// The shards whose records came.
+#[derive(Default)]
+struct Origins {
+    all: Vec<Origin>,
+    /// By stream and shard as they are in the quotes.
+    known: HashMap<String, HashMap<String, usize>>,
+    /// The one that was found last.
+    last: usize,
 }
 
 struct Origin {
@@ -50,68 +126,19 @@ struct Origin {
     seen: Seen,
 }
 
-impl Gather {
-    /// Takes in a record of the text, unless it was there already.
-    pub fn record(&mut self, text: &str, read: &Read, range: Range<usize>) {
-        let at = self.origin(read.stream.of(text), read.shard.of(text));
-        if !self.origins[at].seen.is_new(read.sequence_number.of(text)) {
-            self.repeated += 1;
-            self.flush(text);
-            return;
-        }
-        if at != self.at || self.rows.len() >= PAGE || self.bytes >= PAGE_BYTES {
-            self.flush(text);
-            self.at = at;
-        }
-        self.records += 1;
-        self.bytes += range.len();
-        self.rows.keep(text, read, Span::new(range));
-    }
-
-    /// Takes in what of the text is a record and cannot be understood: a page of its own.
-    pub fn poison(&mut self, text: &str, unread: Unread<'_>) {
-        self.flush(text);
-        self.at = self.origin(unread.stream, unread.shard);
-        let span = Span::new(unread.range).unwrap_or_default();
-        self.rows.poison.push(Poison::new(unread.index, unread.reason, span));
-        self.flush(text);
-    }
-
-    /// Takes in something else that the capture says.
-    pub fn entry(&mut self, text: &str, entry: Entry) {
-        self.flush(text);
-        self.entries.push(entry);
-    }
-
-    /// Ends the page that is being made of this text.
-    pub fn flush(&mut self, text: &str) {
-        if self.rows.len() > 0 {
-            self.bytes = 0;
-            let page = self.rows.page(text);
-            self.hand_over(page);
-        }
-    }
-
-    fn hand_over(&mut self, page: Page) {
-        let Origin { stream, shard, .. } = &self.origins[self.at];
-        let (stream, shard) = (stream.clone(), shard.clone());
-        self.entries.push(Entry::Page { stream, shard, page: Arc::new(page) });
-    }
-
-    pub fn take(&mut self) -> Vec<Entry> {
-        take(&mut self.entries)
-    }
-
-    fn origin(&mut self, stream: &str, shard: &str) -> usize {
+impl Origins {
+    fn find(&mut self, stream: &str, shard: &str) -> usize {
         let is_same = |origin: &Origin| *origin.raw.1 == *shard && *origin.raw.0 == *stream;
-        if self.origins.get(self.at).is_some_and(is_same) {
-            return self.at;
+        if !self.all.get(self.last).is_some_and(is_same) {
+            let known = self.known.get(stream).and_then(|shards| shards.get(shard)).copied();
+            self.last = known.unwrap_or_else(|| self.add(stream, shard));
         }
-        if let Some(at) = self.known.get(stream).and_then(|shards| shards.get(shard)) {
-            return *at;
-        }
-        let at = self.origins.len();
-        self.origins.push(Origin {
+        self.last
+    }
+
+    fn add(&mut self, stream: &str, shard: &str) -> usize {
+        let at = self.all.len();
+        self.all.push(Origin {
             raw: (stream.into(), shard.into()),
             stream: arn(&text_of(stream)),
             shard: ShardId::new(&text_of(shard)),

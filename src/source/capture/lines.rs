@@ -1,6 +1,7 @@
 //! Lines of a file as text, and the records in them that were read already.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crate::model::json::Scanner;
 use crate::source::wire::{self, Read};
@@ -12,7 +13,7 @@ const EVENT: &str = "{\"Records\"";
 /// Whole lines; only the file's last may lack its end.
 #[derive(Debug, Default)]
 pub struct Lines {
-    pub text: String,
+    pub text: Arc<String>,
     /// Records at the beginnings of lines, in their order.
     pub ahead: VecDeque<Ahead>,
 }
@@ -28,7 +29,7 @@ pub struct Ahead {
 impl Lines {
     /// Bytes that are no UTF-8 make their line one that is no JSON: nothing is guessed.
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self { text: text_of(bytes), ahead: VecDeque::new() }
+        Self { text: Arc::new(text_of(bytes)), ahead: VecDeque::new() }
     }
 
     /// Reads the records that begin a line. What else is there is for whoever goes through all of it.

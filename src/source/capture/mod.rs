@@ -58,19 +58,17 @@ pub fn read(inputs: Vec<Input>, mut tell: impl FnMut(Captured) -> bool) {
     let taken: Vec<Arc<AtomicU64>> = inputs.iter().map(|input| Arc::clone(&input.taken)).collect();
     let bytes = || taken.iter().map(|taken| taken.load(Relaxed)).sum();
     let (work_in, work) = sync_channel(WAITING);
-    let (spare_in, spare) = sync_channel(WAITING);
     // Not joined: it may wait for ever in a pipe that nobody writes to.
     let reading = std::thread::Builder::new().name("files".to_owned());
     let mut values = Values::new(SoFar { of, ..SoFar::default() });
-    if let Err(error) = reading.spawn(move || take_in(inputs, &work_in, &spare)) {
+    if let Err(error) = reading.spawn(move || take_in(inputs, &work_in)) {
         values.trouble(Trouble { sentence: format!("the files cannot be read: {error}"), is_torn: false });
     }
-    take_apart(&work, &spare_in, &mut values, bytes, &mut tell);
+    take_apart(&work, &mut values, bytes, &mut tell);
 }
 
 fn take_apart(
     work: &Receiver<Work>,
-    spare: &SyncSender<Vec<u8>>,
     values: &mut Values,
     bytes: impl Fn() -> u64,
     tell: &mut impl FnMut(Captured) -> bool,
@@ -78,10 +76,7 @@ fn take_apart(
     for work in work {
         match work {
             Work::Begin(name) => values.begin(name),
-            Work::Lines(lines) => {
-                // Where more are spare than can be used, or nobody reads any more, they are freed.
-                let _ = spare.try_send(values.lines(lines));
-            }
+            Work::Lines(lines) => values.lines(lines),
             Work::TooLong => values.too_long(),
             Work::Trouble(trouble) => values.trouble(trouble),
             Work::End => values.end(),
@@ -94,20 +89,24 @@ fn take_apart(
 }
 
 /// Ends when the other side has gone.
-fn take_in(inputs: Vec<Input>, work: &SyncSender<Work>, spare: &Receiver<Vec<u8>>) {
+fn take_in(inputs: Vec<Input>, work: &SyncSender<Work>) {
     for input in inputs {
         let is_pipe = input.size.is_none();
         let trouble = |error: io::Error| {
             let is_torn = error.kind() == io::ErrorKind::UnexpectedEof;
             Work::Trouble(Trouble { sentence: format!("{}: {error}", input.name), is_torn })
         };
-        let mut blocks = Blocks::new(input.bytes, is_pipe, spare);
+        let mut blocks = Blocks::new(input.bytes, is_pipe);
         if work.send(Work::Begin(input.name.clone())).is_err() {
             return;
         }
         loop {
             let done = match blocks.next() {
-                Ok(Some(Piece::Lines(bytes))) => hand_over(work, Lines::new(bytes)),
+                Ok(Some(Piece::Lines(bytes))) => {
+                    let lines = Lines::new(bytes);
+                    blocks.lend(&lines.text);
+                    hand_over(work, lines)
+                }
                 Ok(Some(Piece::TooLong)) => work.send(Work::TooLong),
                 Ok(None) => break,
                 // What came before it has been handed over.

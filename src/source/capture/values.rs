@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::mem::take;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::facts::{self, Told};
 use super::gather::{Gather, Unread};
@@ -84,24 +85,24 @@ impl Values {
         }
     }
 
-    /// Takes in lines of the file. Their bytes come back: they are not needed any more.
-    pub fn lines(&mut self, lines: Lines) -> Vec<u8> {
-        self.take_in(lines, false)
+    /// Takes in lines of the file.
+    pub fn lines(&mut self, lines: Lines) {
+        self.take_in(lines, false);
     }
 
-    fn take_in(&mut self, lines: Lines, is_last: bool) -> Vec<u8> {
+    fn take_in(&mut self, lines: Lines, is_last: bool) {
         let text = if self.rest.is_empty() {
             self.ahead = lines.ahead;
             lines.text
         } else {
-            take(&mut self.rest) + &lines.text
+            Arc::new(take(&mut self.rest) + &lines.text)
         };
+        self.gather.begin(Arc::clone(&text));
         let used = self.text(&text, is_last);
-        self.gather.flush(&text);
+        self.gather.end();
         self.ahead.clear();
         self.base += used as u64;
         text[used..].clone_into(&mut self.rest);
-        text.into_bytes()
     }
 
     /// Takes a text apart; how much of it is done.
@@ -165,7 +166,7 @@ impl Values {
             Some(Ahead { read, end, .. }) => (read, end),
             None => lines::record(text, at)?,
         };
-        self.gather.record(text, &read, at..end);
+        self.gather.record(&read, at..end);
         Some(end)
     }
 
@@ -195,7 +196,7 @@ impl Values {
             return;
         }
         match Kind::of(json) {
-            Some(Kind::Fact) => self.fact(text, json),
+            Some(Kind::Fact) => self.fact(json),
             Some(Kind::Event(records)) => {
                 self.event(text, range.start + records.start..range.start + records.end);
             }
@@ -207,11 +208,10 @@ impl Values {
         }
     }
 
-    fn fact(&mut self, text: &str, json: &str) {
+    fn fact(&mut self, json: &str) {
         match facts::read(json) {
-            Ok(Told::Entry(entry)) => self.gather.entry(text, entry),
+            Ok(Told::Entry(entry)) => self.gather.entry(entry),
             Ok(Told::Poison { stream, shard, reason, raw }) => {
-                self.gather.flush(text);
                 let range = 0..raw.len();
                 let (stream, shard) = (&stream, &shard);
                 self.gather.poison(&raw, Unread { stream, shard, index: 0, reason, range });
@@ -230,7 +230,7 @@ impl Values {
             // What stands here was scanned before: it is JSON.
             let Ok(range) = scanner.value() else { return };
             match wire::record(&text[..range.end], &mut Scanner::starting_at(text_to_end, range.start)) {
-                Ok(read) => self.gather.record(text, &read, range),
+                Ok(read) => self.gather.record(&read, range),
                 Err(reason) => {
                     let unread = Unread { stream: "", shard: "", index, reason, range };
                     self.gather.poison(text, unread);
