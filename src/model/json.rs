@@ -289,7 +289,9 @@ impl<'a> Scanner<'a> {
     #[inline(always)]
     fn plain_attribute(&mut self) -> bool {
         let bytes = self.text.as_bytes();
-        let Some([b'{', b'"', b'A'..=b'Z', b'"', b':', b'"', ..]) = bytes.get(self.at..) else { return false };
+        let Some([b'{', b'"', b'A'..=b'Z', b'"', b':', b'"', ..]) = bytes.get(self.at..) else {
+            return false;
+        };
         let end = self.stop(self.at + 6);
         let is_plain = matches!(bytes.get(end..), Some([b'"', b'}', ..]));
         if is_plain {

@@ -289,7 +289,11 @@ impl Page {
     pub fn alone(&self, poison: &Poison) -> Self {
         let text = self.poison_text(poison);
         let span = Span { start: 0, len: poison.span.len };
-        Self { text: text.to_owned().into(), poison: [Poison { span, ..poison.clone() }].into(), ..self.only(&[]) }
+        Self {
+            text: text.to_owned().into(),
+            poison: [Poison { span, ..poison.clone() }].into(),
+            ..self.only(&[])
+        }
     }
 
     /// The same page without the records in some slots, which are in order; poison stays. The bytes
@@ -425,8 +429,7 @@ mod tests {
     /// A page of one record that lies there.
     fn page(text: &Arc<String>, range: Range<usize>) -> Page {
         let record = Span::new(range).unwrap();
-        let facts =
-            Facts { time: None, size_bytes: None, event: EventName::Insert, flags: Flags::default() };
+        let facts = Facts { time: None, size_bytes: None, event: EventName::Insert, flags: Flags::default() };
         let spans = vec![RecordSpan { record, ..RecordSpan::default() }];
         Page::sharing(text, spans, vec![facts], Arc::default(), vec![])
     }
