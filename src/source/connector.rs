@@ -187,8 +187,9 @@ struct KeepingConnector {
 
 impl HttpConnector for KeepingConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let is_for_us = request.headers().get("x-amz-target").is_some_and(|it| it.ends_with(".GetRecords"));
         let answer = self.inner.call(request);
-        let Ok(cell) = CELL.try_with(Arc::clone) else { return answer };
+        let Some(cell) = CELL.try_with(Arc::clone).ok().filter(|_| is_for_us) else { return answer };
         let buffers = self.buffers.clone();
         HttpConnectorFuture::new(async move {
             let mut response = answer.await?;
@@ -199,6 +200,7 @@ impl HttpConnector for KeepingConnector {
             let announced = response.headers().get("content-length").and_then(|length| length.parse().ok());
             let body = ByteStream::new(response.take_body());
             let bytes = collect(body, announced.unwrap_or(0), buffers.take()).await?;
+            // The SDK hears no more of it: whoever waits for the body drops the call.
             if let Some(cell) = cell.lock().unwrap_or_else(PoisonError::into_inner).take() {
                 let _ = cell.send(RecordsBody { bytes, crc32 });
             }
