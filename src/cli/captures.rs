@@ -9,7 +9,7 @@ use crate::files::Opened;
 use crate::journal::Captured;
 use crate::source::capture::{self, Input};
 
-/// Pieces that wait to be handled: each is made of 4 MB.
+/// Pieces that wait to be handled: each is made of half a megabyte.
 const PIECES: usize = 2;
 
 /// Opens all files, and reads them on a thread of their own. `-` is stdin.

@@ -154,9 +154,9 @@ impl<'a> Cat<'a> {
         self.last = Some(stream.clone());
         let key_names = self.streams.get(stream).map_or(&[][..], Vec::as_slice);
         // What is hidden can be asked for, and is not shown.
-        let named = self.veil.stream(stream);
+        let (named, table) = (self.veil.stream(stream), stream.table());
         for (slot, record) in page.records().enumerate() {
-            if !self.within.wants(shard, record) || !self.selection.wants(stream.table(), shard, record) {
+            if !self.within.wants(shard, record) || !self.selection.wants(table, shard, record) {
                 continue;
             }
             self.shown += 1;

@@ -262,6 +262,7 @@ impl Tailing {
         let follower = &self.following.followers()[stream];
         let now = Instant::now();
         let shown_stream = self.veil.stream(follower.stream());
+        let table = follower.stream().table();
         let mut end = None;
         for (slot, record) in page.records().enumerate() {
             if self.until.as_mut().is_some_and(|until| !until.wants(stream, shard, record)) {
@@ -270,7 +271,7 @@ impl Tailing {
                 }
                 continue;
             }
-            if !self.selection.wants(follower.stream().table(), shard, record) {
+            if !self.selection.wants(table, shard, record) {
                 continue;
             }
             let (shown, at) = self.veil.record(follower.stream(), page, slot)?;
