@@ -213,6 +213,24 @@ fn the_records_that_begin_a_line_are_read_ahead() {
     assert_eq!(read.collect::<Vec<_>>(), [line("a", 1), line("b", 3)]);
 }
 
+#[test]
+fn facts_stand_between_the_records_where_they_were_written() {
+    let marker = r#"{"dynascope":{"v":1,"kind":"marker","time":"2026-01-01T00:00:00Z","label":"deploy"}}"#;
+    let (facts, _) =
+        read_text(&[&line("a", 1), marker, &line("a", 2)].map(|line| format!("{line}\n")).concat());
+    assert_eq!(words(&facts), ["orders/a 1", "marker deploy", "orders/a 2"]);
+}
+
+#[test]
+fn what_was_read_ahead_of_a_value_that_goes_on_is_forgotten() {
+    let (first, inner, last) = (line("a", 1), line("a", 2), line("bb", 3));
+    // The last record begins where the inner one did in the part before.
+    let parts = [(format!("{first}  \n{{\"a\":\n{inner}\n"), true), (format!("}}\n{last}\n"), false)];
+    let (entries, so_far) = read_parts(&parts);
+    assert_eq!(words(&entries), ["orders/a 1", "orders/bb 3"]);
+    assert_eq!(so_far.foreign.count, 1);
+}
+
 proptest! {
     #[test]
     fn what_is_read_ahead_changes_nothing(
