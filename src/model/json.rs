@@ -229,9 +229,6 @@ impl<'a> Scanner<'a> {
     pub fn value(&mut self) -> Result<Range<usize>, JsonError> {
         self.skip_space();
         let start = self.at;
-        if self.plain_attribute() {
-            return Ok(start..self.at);
-        }
         let mut open = Brackets::default();
         loop {
             match self.peek() {

@@ -24,19 +24,10 @@ fn member<'r>(object: &'r str, wanted: &str) -> Option<&'r str> {
         let value = scanner.value().ok()?;
         if is(raw, wanted) {
             found = Some(&object[value]);
-            if !may_hold(&object[scanner.at()..], wanted) {
-                return found;
-            }
         }
         name = scanner.next_name().ok()?;
     }
     found
-}
-
-/// Whether a name may come in this text; looking for its letters costs less than going through values.
-fn may_hold(json: &str, wanted: &str) -> bool {
-    let bytes = json.as_bytes();
-    memchr::memmem::find(bytes, wanted.as_bytes()).is_some() || memchr::memchr(b'\\', bytes).is_some()
 }
 
 fn is(raw: &str, wanted: &str) -> bool {

@@ -1,6 +1,7 @@
 //! The records kept: pages of raw bytes, an order over them, and a budget.
 
 pub mod page;
+mod text;
 mod timeline;
 
 pub use page::{Envelope, Facts, Flags, Page, Poison, RecordRef, RecordSpan, Span};

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
+use super::text::Text;
 use crate::model::json::may_hide_letters;
 use crate::model::{EventName, Time};
 
@@ -120,41 +121,6 @@ pub struct Page {
     hides_letters: Hides,
 }
 
-/// A part of a text that others may have parts of.
-#[derive(Clone)]
-struct Text {
-    whole: Arc<String>,
-    range: Range<usize>,
-}
-
-impl Text {
-    /// A part of this text, which is not held for it unless it is a good part of what is held.
-    fn of(whole: &Arc<String>, range: Range<usize>) -> Self {
-        if range.len() >= whole.capacity() / WORTH_HOLDING {
-            return Self { whole: Arc::clone(whole), range };
-        }
-        whole.get(range).unwrap_or_default().to_owned().into()
-    }
-
-    fn as_str(&self) -> &str {
-        self.whole.get(self.range.clone()).unwrap_or_default()
-    }
-}
-
-impl From<String> for Text {
-    fn from(text: String) -> Self {
-        Self { range: 0..text.len(), whole: Arc::new(text) }
-    }
-}
-
-impl PartialEq for Text {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
-    }
-}
-
-impl Eq for Text {}
-
 /// Whether letters may hide in the text; worked out when it is first asked.
 #[derive(Clone, Debug, Default)]
 struct Hides(OnceLock<bool>);
@@ -175,9 +141,6 @@ impl fmt::Debug for Page {
         f.debug_struct("Page").field("sequence_numbers", &numbers).finish_non_exhaustive()
     }
 }
-
-/// One in so many bytes: with fewer of its own a page does not hold a text that it is a part of.
-const WORTH_HOLDING: usize = 4;
 
 impl Page {
     /// Takes the records out of an answer's text. The rest of it, the shard iterator among it, is
@@ -336,7 +299,7 @@ impl Page {
     /// Bytes of heap, index included.
     pub fn bytes_held(&self) -> usize {
         size_of::<Self>()
-            + self.text.range.len()
+            + self.text().len()
             + self.spans.len() * (size_of::<RecordSpan>() + size_of::<Facts>())
             + self.poison.len() * size_of::<Poison>()
             + size_of::<Envelope>()
@@ -425,30 +388,6 @@ impl<'a> RecordRef<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// A page of one record that lies there.
-    fn page(text: &Arc<String>, range: Range<usize>) -> Page {
-        let record = Span::new(range).unwrap();
-        let facts = Facts { time: None, size_bytes: None, event: EventName::Insert, flags: Flags::default() };
-        let spans = vec![RecordSpan { record, ..RecordSpan::default() }];
-        Page::sharing(text, spans, vec![facts], Arc::default(), vec![])
-    }
-
-    #[test]
-    fn a_text_is_held_only_by_pages_that_are_a_good_part_of_it() {
-        let text = Arc::new("x".repeat(50) + &"y".repeat(50));
-        let (large, small) = (page(&text, 40..65), page(&text, 48..52));
-        assert_eq!((large.record(0).json(), small.record(0).json()), (&text[40..65], "xxyy"));
-        assert_eq!((large.text().len(), small.text().len()), (25, 4));
-        drop(small);
-        assert_eq!(Arc::strong_count(&text), 2);
-        let mut roomy = String::with_capacity(1_000);
-        roomy.push_str(&text);
-        let roomy = Arc::new(roomy);
-        assert_eq!(page(&roomy, 0..100), page(&text, 0..100));
-        let _page = page(&roomy, 0..100);
-        assert_eq!(Arc::strong_count(&roomy), 1, "most of what it would hold is empty");
-    }
 
     #[test]
     fn an_index_entry_stays_small() {
