@@ -420,9 +420,14 @@ pub fn unescape(raw: &str) -> Option<std::borrow::Cow<'_, str>> {
 /// `\/`, or as one of the two letters beyond ASCII whose lower case has one of ASCII.
 pub fn may_hide_letters(json: &str) -> bool {
     let bytes = json.as_bytes();
-    let is_escape = |at: usize| matches!(bytes.get(at + 1), Some(b'u' | b'/'));
-    memchr::memchr_iter(b'\\', bytes).any(is_escape)
+    may_escape_letters(json)
         || !bytes.is_ascii() && HIDING.iter().any(|letter| memchr::memmem::find(bytes, letter).is_some())
+}
+
+/// Whether letters of a text may be in JSON written as `\u0041` or `\/`.
+pub fn may_escape_letters(json: &str) -> bool {
+    let bytes = json.as_bytes();
+    memchr::memchr_iter(b'\\', bytes).any(|at| matches!(bytes.get(at + 1), Some(b'u' | b'/')))
 }
 
 /// The sign of Kelvin and the dotted capital I.

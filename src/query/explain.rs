@@ -31,7 +31,7 @@ pub(super) fn explain(condition: &Condition, tally: &Tally) -> Option<String> {
 
 fn nowhere(place: &Place) -> String {
     let path = written(place);
-    match place.path.steps() {
+    match place.way.path.steps() {
         [Step::Name(name)] if place.is_quoted => {
             format!("no record has {path}; a string is written '{}'", name.replace('\'', "''"))
         }
@@ -46,7 +46,7 @@ fn written(place: &Place) -> String {
         Root::Old => "@old.",
         Root::Keys => "@key.",
     };
-    format!("{root}{}", place.path)
+    format!("{root}{}", place.way.path)
 }
 
 fn other_type(condition: &Condition, place: &Place, found: AttributeType, count: u64) -> String {
@@ -118,7 +118,7 @@ pub(super) fn blind_spot(condition: &Condition, view: &ViewType, keys: &[String]
         looks.both |= matches!(condition, Condition::Changed(..));
         for place in condition.places() {
             let is_key =
-                place.path.steps().first().is_some_and(
+                place.way.path.steps().first().is_some_and(
                     |step| matches!(step, Step::Name(name) if keys.iter().any(|key| key == name)),
                 );
             match place.root {

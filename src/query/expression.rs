@@ -1,7 +1,8 @@
 //! The tree of a filter expression.
 
 use super::Needle;
-use crate::model::{AttributeValue, Path, Time};
+use super::find::Way;
+use crate::model::{AttributeValue, Time};
 
 /// Something that is true of a record or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +30,7 @@ pub(super) enum Condition {
     BeginsWith(Operand, Operand),
     Contains(Operand, Operand),
     /// The images differ there; with values: from the first to the second.
-    Changed(Path<'static>, Option<Box<[AttributeValue<'static>; 2]>>),
+    Changed(Way, Option<Box<[AttributeValue<'static>; 2]>>),
     Text(Needle),
 }
 
@@ -77,7 +78,7 @@ impl Operand {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub root: Root,
-    pub path: Path<'static>,
+    pub way: Way,
     /// One name, and in double quotes: it may have been meant as a string.
     pub is_quoted: bool,
     /// Its number among the places of the expression.

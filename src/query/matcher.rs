@@ -1,11 +1,12 @@
 //! Whether a condition is true of a record, decided on the record's bytes.
 
+use super::Whence;
 use super::expression::{Comparator, Condition, Field, Operand, Place, Root};
+use super::find::Way;
 use super::tally::Tally;
 use super::value::{self, Value};
-use super::{Whence, find};
 use crate::model::attribute::parse_value;
-use crate::model::{AttributeValue, EventName, Path};
+use crate::model::{AttributeValue, EventName};
 use crate::store::RecordRef;
 
 /// One record, looked at by a condition.
@@ -51,7 +52,7 @@ impl<'r> Matcher<'r, '_> {
             }
             Condition::BeginsWith(value, start) => self.on_two(value, start, value::begins_with),
             Condition::Contains(value, part) => self.on_two(value, part, value::contains),
-            Condition::Changed(path, values) => self.has_changed(path, values.as_deref()),
+            Condition::Changed(way, values) => self.has_changed(way, values.as_deref()),
             Condition::Text(needle) => {
                 let record = self.record;
                 needle.is_in([record.keys(), record.new_image(), record.old_image()].into_iter().flatten())
@@ -89,14 +90,14 @@ impl<'r> Matcher<'r, '_> {
         is_so
     }
 
-    fn has_changed(&self, path: &Path<'_>, values: Option<&[AttributeValue<'_>; 2]>) -> bool {
+    fn has_changed(&self, way: &Way, values: Option<&[AttributeValue<'_>; 2]>) -> bool {
         let (old_image, new_image) = (self.record.old_image(), self.record.new_image());
         let is_whole = match self.record.event() {
             EventName::Insert | EventName::Remove => true,
             // With one image only, nobody can know.
             EventName::Modify | EventName::Unknown => old_image.is_some() && new_image.is_some(),
         };
-        let at = |image: Option<&'r str>| image.and_then(|image| find::find(image, path));
+        let at = |image: Option<&'r str>| image.and_then(|image| way.find(image));
         let (old, new) = (at(old_image), at(new_image));
         if !is_whole || old == new {
             return false;
@@ -130,7 +131,7 @@ impl<'r> Matcher<'r, '_> {
 
     /// The value at a place as it came.
     fn find(&mut self, place: &Place) -> Option<&'r str> {
-        let found = self.image(place.root).and_then(|image| find::find(image, &place.path));
+        let found = self.image(place.root).and_then(|image| place.way.find(image));
         if let (None, Some(tally)) = (found, &mut self.tally) {
             tally.count_absent(place.number);
         }

@@ -87,7 +87,7 @@ fn text<'l>(literal: &'l AttributeValue<'static>) -> Option<&'l str> {
 fn event(operand: &Operand) -> Option<Operand> {
     let word = match (operand.literal(), operand) {
         (Some(AttributeValue::S(text)), _) => text,
-        (_, Operand::Place(place)) if place.root == Root::Bare => match place.path.steps() {
+        (_, Operand::Place(place)) if place.root == Root::Bare => match place.way.path.steps() {
             [Step::Name(name)] => name,
             _ => return None,
         },

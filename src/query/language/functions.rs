@@ -129,18 +129,18 @@ impl Parser<'_> {
         let at = self.reader.at();
         let place = self.argument_place()?;
         if place.root != Root::Bare {
-            let message = format!("changed looks at both images; write changed({})", place.path);
+            let message = format!("changed looks at both images; write changed({})", place.way.path);
             return Err(self.reader.error(at, message));
         }
         if !self.reader.eat(",") {
-            return Ok(Condition::Changed(place.path, None));
+            return Ok(Condition::Changed(place.way, None));
         }
         let from = self.value()?;
         if !self.reader.eat(",") {
             let message = "a second value was expected: changed(status, 'PENDING', 'PAID')";
             return Err(self.reader.unexpected(message));
         }
-        Ok(Condition::Changed(place.path, Some(Box::new([from, self.value()?]))))
+        Ok(Condition::Changed(place.way, Some(Box::new([from, self.value()?]))))
     }
 
     fn text_search(&mut self) -> Parsed<Condition> {

@@ -108,7 +108,7 @@ impl Parser<'_> {
         self.reader.advance(length);
         self.check_end_of_name()?;
         self.places += 1;
-        Ok(Place { root, path, is_quoted, number: self.places - 1 })
+        Ok(Place { root, way: path.into(), is_quoted, number: self.places - 1 })
     }
 
     fn check_start_of_name(&mut self) -> Parsed<()> {

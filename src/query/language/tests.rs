@@ -13,7 +13,7 @@ fn read(text: &str) -> Result<Condition, FilterError> {
 
 fn place(number: usize, path: &str) -> Operand {
     let path: Path<'static> = path.parse().unwrap();
-    Operand::Place(Place { root: Root::Bare, path, is_quoted: false, number })
+    Operand::Place(Place { root: Root::Bare, way: path.into(), is_quoted: false, number })
 }
 
 fn equal(left: Operand, literal: AttributeValue<'static>) -> Condition {
@@ -94,7 +94,7 @@ fn paths_have_roots_and_quoted_names() {
     };
     assert_eq!((left.root, right.root), (Root::Old, Root::Keys));
     let names = ["order-total", "a.b"].map(|name| Step::Name(name.into()));
-    assert_eq!(left.path.steps(), [&names[..], &[Step::Index(0)]].concat());
+    assert_eq!(left.way.path.steps(), [&names[..], &[Step::Index(0)]].concat());
     // A function's name is a name where no parenthesis follows; so is that of a literal.
     for text in ["size = 1", "contains = x", "b64 = 1", "x = 1", "\"in\" = 1", "a.null = 1", "a.and = 1"] {
         assert!(read(text).is_ok(), "{text}");
