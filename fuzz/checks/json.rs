@@ -1,4 +1,5 @@
-use dynascope::model::json::{Scanner, unescape};
+use dynascope::model::escapes::unescape;
+use dynascope::model::json::Scanner;
 use serde_json::value::RawValue;
 
 use super::members::{Members, inside};

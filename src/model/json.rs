@@ -408,49 +408,9 @@ impl Brackets {
     }
 }
 
-/// The text of a string between its quotes, escapes resolved. `None` for a lone surrogate.
-pub fn unescape(raw: &str) -> Option<std::borrow::Cow<'_, str>> {
-    if memchr::memchr(b'\\', raw.as_bytes()).is_none() {
-        return Some(raw.into());
-    }
-    serde_json::from_str::<String>(&format!("\"{raw}\"")).ok().map(Into::into)
-}
-
-/// Whether letters of a text may be in JSON other than as their own bytes: written as `\u0041` or
-/// `\/`, or as one of the two letters beyond ASCII whose lower case has one of ASCII.
-pub fn may_hide_letters(json: &str) -> bool {
-    let bytes = json.as_bytes();
-    may_escape_letters(json)
-        || !bytes.is_ascii() && HIDING.iter().any(|letter| memchr::memmem::find(bytes, letter).is_some())
-}
-
-/// Whether letters of a text may be in JSON written as `\u0041` or `\/`.
-pub fn may_escape_letters(json: &str) -> bool {
-    let bytes = json.as_bytes();
-    memchr::memchr_iter(b'\\', bytes).any(|at| matches!(bytes.get(at + 1), Some(b'u' | b'/')))
-}
-
-/// The sign of Kelvin and the dotted capital I.
-const HIDING: [&[u8]; 2] = ["\u{212a}".as_bytes(), "\u{130}".as_bytes()];
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn letters_hide_in_two_others_and_in_escapes_only() {
-        for character in
-            ('\u{80}'..=char::MAX).filter(|character| character.to_lowercase().any(|lower| lower.is_ascii()))
-        {
-            assert!(may_hide_letters(&format!("\"x{character}\"")), "{character}");
-        }
-        for json in ["\"\\u0041\"", "\"a\\/b\"", "\"\\\\u\""] {
-            assert!(may_hide_letters(json), "{json}");
-        }
-        for json in ["", "\"é\"", "\"say \\\"x\\\"\\n\"", "\"\\\\\""] {
-            assert!(!may_hide_letters(json), "{json}");
-        }
-    }
     use proptest::prelude::*;
     use serde_json::value::RawValue;
 
@@ -492,12 +452,6 @@ mod tests {
             let last = if close.ends_with(']') { "}" } else { "]" };
             assert!(whole(&format!("{open}1{}{last}", &close[1..])).is_err(), "{depth}");
         }
-    }
-
-    #[test]
-    fn escapes_are_resolved() {
-        assert_eq!(unescape("a\\u001b\\n\\ud83d\\ude00").as_deref(), Some("a\u{1b}\n😀"));
-        assert_eq!(unescape("\\ud83d"), None);
     }
 
     proptest! {

@@ -4,6 +4,7 @@ pub mod attribute;
 pub mod decimal;
 pub mod diff;
 pub mod error;
+pub mod escapes;
 pub mod gap;
 pub mod json;
 pub mod lineage;

@@ -4,7 +4,7 @@ use super::expression::Condition;
 use super::matcher::Matcher;
 use super::prefilter::Prefilter;
 use super::{Needle, Tally, explain, language};
-use crate::model::json::may_hide_letters;
+use crate::model::escapes::may_hide_letters;
 use crate::model::time::Zone;
 use crate::model::{Time, ViewType};
 use crate::store::{Page, RecordRef};

@@ -2,7 +2,8 @@
 
 use memchr::memmem::Finder;
 
-use crate::model::json::{Scanner, may_escape_letters, unescape};
+use crate::model::escapes::{may_escape_letters, stands_as_it_is, unescape};
+use crate::model::json::Scanner;
 use crate::model::{Path, Step};
 
 /// A path, ready to be looked for in many images.
@@ -50,8 +51,7 @@ struct Spelling(Finder<'static>);
 impl Spelling {
     /// None for a name that cannot stand there as it is.
     fn of(name: &str) -> Option<Self> {
-        let is_plain = !name.contains(|c: char| c.is_control() || matches!(c, '"' | '\\'));
-        is_plain.then(|| Self(Finder::new(&format!("\"{name}\"")).into_owned()))
+        stands_as_it_is(name).then(|| Self(Finder::new(&format!("\"{name}\"")).into_owned()))
     }
 
     /// Says no only where the name is nowhere in this JSON: it costs less than going through values.

@@ -4,6 +4,7 @@ use memchr::memmem::Finder;
 
 use super::expression::{Comparator, Condition, Operand};
 use crate::model::AttributeValue;
+use crate::model::escapes::stands_as_it_is;
 
 /// A record that has none of these texts cannot match.
 ///
@@ -91,7 +92,5 @@ fn telling<'c>(literal: &'c AttributeValue<'static>) -> Option<&'c str> {
     } else {
         return None;
     };
-    let is_plain =
-        text.len() >= MIN_LENGTH && !text.contains(|c: char| c.is_control() || matches!(c, '"' | '\\'));
-    is_plain.then_some(text)
+    (text.len() >= MIN_LENGTH && stands_as_it_is(text)).then_some(text)
 }

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use memchr::memchr2;
 
-use crate::model::json::{JsonError, Scanner, may_hide_letters, unescape};
+use crate::model::escapes::{may_hide_letters, unescape};
+use crate::model::json::{JsonError, Scanner};
 
 /// A text to look for, in keys and images as DynamoDB JSON.
 ///

@@ -8,7 +8,7 @@ use memchr::memmem;
 use super::ShardIterator;
 use super::wire::{self, RecordsAnswer};
 use crate::model::ErrorKind;
-use crate::model::json::unescape;
+use crate::model::escapes::unescape;
 
 const NEXT: &[u8] = b"\"NextShardIterator\"";
 /// The next iterator, of at most 2,048 characters, stands beside the records: this near to an end.

@@ -8,7 +8,8 @@ use std::fmt;
 use std::mem::{replace, take};
 use std::sync::Arc;
 
-use crate::model::json::{JsonError, Scanner, unescape};
+use crate::model::escapes::unescape;
+use crate::model::json::{JsonError, Scanner};
 use crate::model::{ErrorKind, EventName, Time};
 use crate::store::page::Flags;
 use crate::store::{Envelope, Facts, Page, Poison, RecordRef, RecordSpan, Span};

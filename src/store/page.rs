@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use super::text::Text;
-use crate::model::json::may_hide_letters;
+use crate::model::escapes::may_hide_letters;
 use crate::model::{EventName, Time};
 
 /// A piece of a page's text.

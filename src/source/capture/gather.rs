@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::seen::Seen;
 use crate::journal::Entry;
-use crate::model::json::unescape;
+use crate::model::escapes::unescape;
 use crate::model::{ShardId, StreamArn};
 use crate::source::wire::{Read, Rows};
 use crate::store::{Page, Poison, Span};
